@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* limits.h - every bound on what comes from outside, and where it comes from
+ *
+ * Input is measured against these before memory is spent on it; the arena's ceiling lies above what
+ * the largest legal request needs (tests/unit/test_request.c computes it). */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+enum {
+	LIMIT_ARENA_BYTES = 64 << 20, /* one request's memory; passing it ends the worker */
+	LIMIT_PARAMS = 256, /* FastCGI parameters of one request; nginx sends some 30 + headers */
+	LIMIT_PARAMS_BYTES =
+	    64 << 10, /* their names and values; nginx: large_client_header_buffers 4 8k */
+	LIMIT_URI_BYTES = 8 << 10,    /* nginx's own default for the request line */
+	LIMIT_PATH_SEGMENTS = 16,     /* /t/{slug}/api/{model}/{id}/history has 6 */
+	LIMIT_QUERY_PARAMETERS = 128, /* name=value pairs of one query string */
+	LIMIT_SORT_KEYS = 8,     /* a ninth key never decides an order that a person asked for */
+	LIMIT_PAGE = 1000000000, /* page x the largest limit fits in an int8 offset */
+	LIMIT_DRAIN_BYTES =
+	    1 << 20, /* unread body thrown away before the connection is closed instead */
+	LIMIT_REQUEST_ID_BYTES = 128, /* X-Request-Id that is kept; longer ones are replaced */
+	LIMIT_UNIT_STATEMENTS = 4096, /* statements in one unit; a runaway cascade stops here */
+	LIMIT_STATEMENT_PARAMETERS = 65535, /* the protocol's: Int16 count of Bind */
+	LIMIT_STATEMENT_TEXT_BYTES = 1
+	    << 20, /* one statement; far above what limited includes can give */
+	LIMIT_PREPARED_TEXT_BYTES = 64
+	    << 10,                       /* cached statement text per connection (limits.md 10.5) */
+	LIMIT_PREPARED_COUNT = 256,      /* the same, counted */
+	LIMIT_TENANTS_REMEMBERED = 1024, /* per worker; the oldest goes */
+	LIMIT_WORKERS = 512,             /* scoreboard slots */
+	LIMIT_FAULTS = 100, /* faults listed in one problem; the rest is counted in the detail */
+	LIMIT_LOG_LINE_BYTES =
+	    8192, /* one line, one write(2); below PIPE_BUF there is no interleaving,
+		   * above it files and journald still keep a write whole */
+};
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* settings.h - what a sysadmin may set
+ *
+ * One table (settings.c) holds each setting's name, type, default, bounds and documentation; the
+ * file reader, the environment, `rowhouse serve -t`, the manual's check and the sample file all
+ * come from it.
+ *
+ * File syntax: `name = value` per line, # begins a comment, white space around name and value is
+ * dropped, a value may be quoted with "" to keep its spaces or hold a #. Precedence: built-in
+ * default, then the file, then ROWHOUSE_SET_<NAME> of the environment (ROWHOUSE_SET_WORKERS=8). */
+#ifndef BASE_SETTINGS_H
+#define BASE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/compiler.h"
+#include "base/log.h"
+
+struct arena;
+struct problem;
+
+enum setting_type {
+	SETTING_BOOL, /* on off yes no true false */
+	SETTING_INT,
+	SETTING_SIZE,     /* bytes; 64k 1m 2g (powers of 1024) */
+	SETTING_DURATION, /* milliseconds; 500ms 30s 5m 1h */
+	SETTING_MODE,     /* octal permission bits */
+	SETTING_TEXT,
+	SETTING_SECRET, /* text that is never printed */
+	SETTING_CHOICE,
+	SETTING__MAX,
+};
+
+/* Numbers are long so that one table entry can point at any of them. */
+struct settings {
+	/* sockets and processes */
+	const char *listen;       /* /path or host:port */
+	long listen_mode;         /* of a unix socket */
+	const char *listen_group; /* owner group of a unix socket; "" keeps the process's */
+	long backlog;
+	const char *user; /* workers become this user when the supervisor is root */
+	const char *group;
+	long workers;
+	long max_requests; /* a worker retires after as many; 0: never */
+	long stop_timeout_ms;
+	long request_timeout_ms;
+	long receive_timeout_ms; /* silence of the web server while it sends */
+
+	/* database */
+	const char *database;         /* libpq conninfo of the workers: the app role */
+	const char *migrate_database; /* the same for migrate; "" means database */
+	const char
+	    *owner_role;      /* "" is single-role mode: migrate_database's role owns everything */
+	const char *app_role; /* "" means the role that database logs in as */
+	const char *migrations; /* folders, in order, separated by ':' */
+	bool prepared_statements;
+	long connect_timeout_ms;
+
+	/* requests */
+	const char *base_path;
+	long body_bytes;
+	bool trust_tenant_header;
+	bool demo_principal;
+
+	/* log */
+	const char *log_file; /* "" is standard error */
+	long log_format;      /* enum log_format */
+	long log_level;       /* enum log_level */
+	long slow_ms;         /* units slower than this are logged with their statements */
+};
+
+/* One row of the table. */
+struct setting {
+	const char *name;
+	enum setting_type type;
+	size_t offset;              /* in struct settings */
+	const char *standard;       /* the default, as it would stand in the file */
+	long min, max;              /* numbers: bounds, inclusive; in the unit of the struct */
+	const char *const *choices; /* SETTING_CHOICE: NULL-terminated; the value is the index */
+	const char *text;           /* one sentence for the manual and the sample file */
+};
+
+/* All rows, *count of them, in the order of the sample file. */
+const struct setting *settings_table(size_t *count) __attribute__((returns_nonnull));
+
+/* Every setting at its default. Text lives in arena or is a literal. */
+void settings_init(struct settings *, struct arena *);
+
+/* Set one by name. where ("rowhouse.conf:12", "environment") begins the message of a
+ * PROBLEM_SETTING that names the setting, quotes the value and says what would be right. */
+bool settings_set(struct settings *, const char *name, const char *value, const char *where,
+    struct arena *, struct problem *) MUST_CHECK;
+
+/* Read a file on top of what is set. A line's fault is PROBLEM_SETTING with file:line. */
+bool
+settings_read(struct settings *, const char *path, struct arena *, struct problem *) MUST_CHECK;
+
+/* Apply ROWHOUSE_SET_*; an unknown one is a fault, so that a typing error is seen. */
+bool settings_environment(
+    struct settings *, char *const *environ, struct arena *, struct problem *) MUST_CHECK;
+
+/* What no single row can see (settings that contradict each other). */
+bool settings_check(const struct settings *, struct problem *) MUST_CHECK;
+
+/* The value of a row as it would stand in a file; "(secret)" for secrets. */
+const char *settings_format(const struct settings *, const struct setting *, struct arena *)
+    __attribute__((returns_nonnull));
+
+#endif

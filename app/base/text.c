@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* text.c - doubling, with the old copy left to the arena */
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum { FIRST_BYTES = 256 };
+
+/* Room for len more bytes and the NUL; false, and failed for good, when the limit forbids it. */
+static bool
+make_room(struct text *t, size_t len)
+{
+	size_t size = t->size;
+	char *bytes;
+
+	if (t->failed || len > t->limit - t->len) {
+		t->failed = true;
+		return false;
+	}
+	if (t->len + len < size)
+		return true;
+	while (size <= t->len + len)
+		size *= 2;
+	bytes = arena_alloc(t->arena, size);
+	memcpy(bytes, t->bytes, t->len + 1);
+	t->bytes = bytes;
+	t->size = size;
+	return true;
+}
+
+void
+text_init(struct text *t, struct arena *arena, size_t limit)
+{
+	t->arena = arena;
+	t->limit = limit;
+	t->len = 0;
+	t->size = FIRST_BYTES;
+	t->bytes = arena_alloc(arena, t->size);
+	t->failed = false;
+}
+
+void
+text_put(struct text *t, const char *bytes, size_t len)
+{
+	if (!make_room(t, len))
+		return;
+	if (len > 0)
+		memcpy(t->bytes + t->len, bytes, len);
+	t->len += len;
+	t->bytes[t->len] = '\0';
+}
+
+void
+text_string(struct text *t, const char *string)
+{
+	text_put(t, string, strlen(string));
+}
+
+void
+text_byte(struct text *t, char byte)
+{
+	text_put(t, &byte, 1);
+}
+
+void
+text_int(struct text *t, int64_t value)
+{
+	char digits[24];
+	int n = snprintf(digits, sizeof(digits), "%" PRId64, value);
+
+	text_put(t, digits, (size_t)n);
+}
+
+void
+text_printf(struct text *t, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	if (n < 0) {
+		t->failed = true;
+		return;
+	}
+	if (!make_room(t, (size_t)n))
+		return;
+	va_start(ap, format);
+	vsnprintf(t->bytes + t->len, (size_t)n + 1, format, ap);
+	va_end(ap);
+	t->len += (size_t)n;
+}
+
+void
+text_clear(struct text *t)
+{
+	t->len = 0;
+	t->bytes[0] = '\0';
+	t->failed = false;
+}
