@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* http.c - tables of methods, statuses and headers */
+#include "formats/http.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/compiler.h"
+
+static const char *const methods[] = {
+	[HTTP_GET] = "GET",
+	[HTTP_HEAD] = "HEAD",
+	[HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT",
+	[HTTP_PATCH] = "PATCH",
+	[HTTP_DELETE] = "DELETE",
+	[HTTP_OPTIONS] = "OPTIONS",
+	[HTTP_QUERY] = "QUERY",
+};
+static_assert(COUNT_OF(methods) == HTTP_METHOD__MAX, "a name per method");
+
+static const char *const headers[] = {
+	[HTTP_HEADER_ALLOW] = "Allow",
+	[HTTP_HEADER_CACHE_CONTROL] = "Cache-Control",
+	[HTTP_HEADER_CONTENT_TYPE] = "Content-Type",
+	[HTTP_HEADER_RETRY_AFTER] = "Retry-After",
+	[HTTP_HEADER_VARY] = "Vary",
+	[HTTP_HEADER_WWW_AUTHENTICATE] = "WWW-Authenticate",
+	[HTTP_HEADER_X_CONTENT_TYPE_OPTIONS] = "X-Content-Type-Options",
+	[HTTP_HEADER_X_REQUEST_ID] = "X-Request-Id",
+};
+static_assert(COUNT_OF(headers) == HTTP_HEADER__MAX, "a name per header");
+
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 409, "Conflict" },
+	{ 413, "Content Too Large" },
+	{ 500, "Internal Server Error" },
+	{ 503, "Service Unavailable" },
+};
+
+enum http_method
+http_method_find(const char *name)
+{
+	enum http_method m = 0;
+
+	while (m < HTTP_METHOD__MAX && strcmp(methods[m], name) != 0)
+		m++;
+	return m;
+}
+
+const char *
+http_method_name(enum http_method method)
+{
+	assert(method < HTTP_METHOD__MAX);
+	return methods[method];
+}
+
+const char *
+http_reason(int status)
+{
+	for (size_t i = 0; i < COUNT_OF(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "";
+}
+
+const char *
+http_header_name(enum http_header header)
+{
+	assert(header < HTTP_HEADER__MAX);
+	return headers[header];
+}
+
+bool
+http_header_value_ok(const char *value)
+{
+	for (; *value != '\0'; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		if ((c < 0x20 && c != '\t') || c >= 0x7f)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* http.h - the words of HTTP that we speak (RFC 9110) */
+#ifndef FORMATS_HTTP_H
+#define FORMATS_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_OPTIONS,
+	HTTP_QUERY, /* RFC 10008 */
+	HTTP_METHOD__MAX,
+};
+
+/* HTTP_METHOD__MAX for a method we do not know; names are case-sensitive (9.1). */
+enum http_method http_method_find(const char *name);
+
+const char *http_method_name(enum http_method) __attribute__((returns_nonnull));
+
+/* The reason phrase of a status we send; "" for others. */
+const char *http_reason(int status) __attribute__((returns_nonnull));
+
+/* Headers that an answer may carry: a closed list, so that no client text can become a header name.
+ */
+enum http_header {
+	HTTP_HEADER_ALLOW,
+	HTTP_HEADER_CACHE_CONTROL,
+	HTTP_HEADER_CONTENT_TYPE,
+	HTTP_HEADER_RETRY_AFTER,
+	HTTP_HEADER_VARY,
+	HTTP_HEADER_WWW_AUTHENTICATE,
+	HTTP_HEADER_X_CONTENT_TYPE_OPTIONS,
+	HTTP_HEADER_X_REQUEST_ID,
+	HTTP_HEADER__MAX,
+};
+
+const char *http_header_name(enum http_header) __attribute__((returns_nonnull));
+
+/* Whether a value may stand in a header: visible ASCII, spaces and tabs only; so no CR, LF or NUL
+ * can split the answer (RFC 9110, 5.5). */
+bool http_header_value_ok(const char *value);
+
+#endif
