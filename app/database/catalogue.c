@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* catalogue.c - from the document of rowhouse.catalogue() to structs */
+#include "database/catalogue.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "base/text.h"
+#include "database/sqlname.h"
+#include "formats/document.h"
+
+/* Kinds by the name of the base type, as format_type writes it. First match wins. */
+static const struct {
+	const char *type;
+	enum kind kind;
+} kinds[] = {
+	{ "uuid", KIND_UUID },
+	{ "boolean", KIND_BOOL },
+	{ "smallint", KIND_INT },
+	{ "integer", KIND_INT },
+	{ "bigint", KIND_INT },
+	{ "numeric", KIND_NUMERIC },
+	{ "real", KIND_FLOAT },
+	{ "double precision", KIND_FLOAT },
+	{ "text", KIND_TEXT },
+	{ "character varying", KIND_TEXT },
+	{ "character", KIND_TEXT },
+	{ "bpchar", KIND_TEXT },
+	{ "timestamp with time zone", KIND_INSTANT },
+	{ "timestamp without time zone", KIND_TIMESTAMP },
+	{ "date", KIND_DATE },
+	{ "json", KIND_JSON },
+	{ "jsonb", KIND_JSON },
+};
+
+/* Columns that the platform keeps under fixed names. */
+static const struct {
+	const char *name;
+	enum role role;
+} system_columns[] = {
+	{ "tenant_id", ROLE_TENANT },
+	{ "id", ROLE_ID },
+	{ "created_at", ROLE_CREATED_AT },
+	{ "updated_at", ROLE_UPDATED_AT },
+	{ "version", ROLE_VERSION },
+	{ "deletion_id", ROLE_DELETION_ID },
+};
+
+static const char *const actions[] = {
+	[ACTION_READ] = "read",
+	[ACTION_CREATE] = "create",
+	[ACTION_UPDATE] = "update",
+	[ACTION_DELETE] = "delete",
+	[ACTION_FORCE] = "force",
+	[ACTION_RESTORE] = "restore",
+	[ACTION_HISTORY] = "history",
+};
+static_assert(COUNT_OF(actions) == ACTION__MAX, "a word per action");
+
+static const struct {
+	const char *word;
+	enum rule_kind kind;
+} rule_words[] = {
+	{ "anyone", RULE_ANYONE },
+	{ "member", RULE_MEMBER },
+	{ "owner", RULE_OWNER },
+}; /* any other word is a role */
+
+static const struct sqlname *
+make_name(struct arena *arena, const char *text)
+{
+	struct sqlname *name = ARENA_NEW(arena, struct sqlname);
+
+	name->text = text;
+	name->len = strlen(text);
+	return name;
+}
+
+/* An identifier, always quoted: no list of keywords is needed (SQL 4.1.1: a quote inside is
+ * doubled). */
+static const char *
+quote(struct arena *arena, const char *identifier)
+{
+	char *quoted = arena_alloc(arena, 2 * strlen(identifier) + 3), *out = quoted;
+
+	*out++ = '"';
+	for (; *identifier != '\0'; identifier++) {
+		if (*identifier == '"')
+			*out++ = '"';
+		*out++ = *identifier;
+	}
+	*out++ = '"';
+	return quoted;
+}
+
+static const struct sqlname *
+quoted_name(struct arena *arena, const char *identifier)
+{
+	return make_name(arena, quote(arena, identifier));
+}
+
+static char *
+kebab(struct arena *arena, const char *snake)
+{
+	char *name = arena_string(arena, snake);
+
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == '_')
+			*c = '-';
+	return name;
+}
+
+/* --- columns ------------------------------------------------------------------------------------
+ */
+
+static enum kind
+column_kind(struct json_object *column, const char *base)
+{
+	const char *category = document_string(column, "category", "");
+
+	if (category[0] == 'A')
+		return KIND_ARRAY;
+	if (category[0] == 'E')
+		return KIND_ENUM;
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (strcmp(kinds[i].type, base) == 0)
+			return kinds[i].kind;
+	return KIND_OTHER;
+}
+
+static enum role
+column_role(struct json_object *model, const char *name)
+{
+	if (document_bool(model, "soft_delete", false)) {
+		if (strcmp(name, document_string(model, "deleted_at", "deleted_at")) == 0)
+			return ROLE_DELETED_AT;
+		if (strcmp(name, document_string(model, "deleted_by", "deleted_by")) == 0)
+			return ROLE_DELETED_BY;
+	}
+	for (size_t i = 0; i < COUNT_OF(system_columns); i++)
+		if (strcmp(system_columns[i].name, name) == 0)
+			return system_columns[i].role;
+	return ROLE_NONE;
+}
+
+static const char *const *
+copy_labels(struct arena *arena, struct json_object *labels)
+{
+	size_t count = document_length(labels);
+	const char **copy;
+
+	if (count == 0)
+		return NULL;
+	copy = arena_array(arena, count + 1, sizeof(*copy));
+	for (size_t i = 0; i < count; i++)
+		copy[i] = arena_string(arena, document_text(labels, i));
+	return copy;
+}
+
+static void
+load_column(
+    struct column *c, struct json_object *model, struct json_object *column, struct arena *arena)
+{
+	const char *base = document_string(column, "base", "");
+	const char *identity = document_string(column, "identity", "");
+
+	c->name = arena_string(arena, document_string(column, "name", NULL));
+	c->json = arena_string(arena, document_string(column, "json", NULL));
+	c->sql = quoted_name(arena, c->name);
+	c->label = quoted_name(arena, c->json);
+	c->type = make_name(arena, arena_string(arena, base));
+	c->kind = column_kind(column, base);
+	c->role = column_role(model, c->name);
+	c->smallint = strcmp(base, "smallint") == 0;
+	c->integer = strcmp(base, "integer") == 0;
+	c->not_null = document_bool(column, "not_null", false);
+	c->generated = document_bool(column, "generated", false);
+	c->identity_always = strcmp(identity, "always") == 0;
+	c->has_default = document_string(column, "default", NULL) != NULL || identity[0] != '\0';
+	c->labels = copy_labels(arena, document_member(column, "enum"));
+	c->max_length = (long)document_int(column, "max_length", 0);
+	c->hidden = document_contains(document_member(model, "hidden"), c->name);
+	c->read_only = document_contains(document_member(model, "read_only"), c->name);
+	c->sortable =
+	    c->role == ROLE_ID || document_contains(document_member(model, "sortable"), c->name);
+	c->searchable = document_contains(document_member(model, "searchable"), c->name);
+}
+
+static const struct column *
+column_by_name(const struct model *model, const char *name)
+{
+	for (size_t i = 0; i < model->column_count; i++)
+		if (strcmp(model->columns[i].name, name) == 0)
+			return &model->columns[i];
+	return NULL;
+}
+
+static const struct column *
+column_by_role(const struct model *model, enum role role)
+{
+	for (size_t i = 0; i < model->column_count; i++)
+		if (model->columns[i].role == role)
+			return &model->columns[i];
+	return NULL;
+}
+
+/* --- rules and sorting --------------------------------------------------------------------------
+ */
+
+static const struct rule *
+load_rule(struct arena *arena, const char *word, size_t len, const struct rule *next)
+{
+	struct rule *rule = ARENA_NEW(arena, struct rule);
+
+	rule->next = next;
+	rule->kind = RULE_ROLE;
+	rule->role = arena_copy(arena, word, len);
+	for (size_t i = 0; i < COUNT_OF(rule_words); i++)
+		if (strcmp(rule_words[i].word, rule->role) == 0)
+			rule->kind = rule_words[i].kind;
+	return rule;
+}
+
+/* "owner|ADMIN" as a list. An action without a rule is permitted to nobody. */
+static const struct rule *
+load_rules(struct arena *arena, const char *text)
+{
+	const struct rule *rules = NULL;
+
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, "|");
+
+		if (len > 0)
+			rules = load_rule(arena, text, len, rules);
+		text += len;
+		text += *text == '|';
+	}
+	return rules;
+}
+
+/* "created_at:DESC"; the registration has checked it. */
+static void
+load_sort_key(
+    struct sort_key *key, const struct model *model, const char *text, struct arena *arena)
+{
+	size_t len = strcspn(text, ":");
+
+	key->column = column_by_name(model, arena_copy(arena, text, len));
+	key->descending = text[len] == ':' && strcmp(text + len + 1, "DESC") == 0;
+}
+
+static void
+load_sorting(struct model *model, struct json_object *document, struct arena *arena)
+{
+	struct json_object *keys = document_member(document, "default_sort");
+	const char *nulls = document_string(document, "null_sort", "");
+	struct sort_key *sort = arena_array(arena, document_length(keys) + 1, sizeof(*sort));
+
+	model->default_sort = sort;
+	model->default_sort_count = document_length(keys);
+	for (size_t i = 0; i < model->default_sort_count; i++)
+		load_sort_key(&sort[i], model, document_text(keys, i), arena);
+	if (strcmp(nulls, "first") == 0)
+		model->nulls = NULLS_FIRST;
+	if (strcmp(nulls, "last") == 0)
+		model->nulls = NULLS_LAST;
+	model->default_limit = (long)document_int(document, "default_limit", 20);
+	model->max_limit = (long)document_int(document, "max_limit", 100);
+}
+
+/* --- models -------------------------------------------------------------------------------------
+ */
+
+static bool
+check_model(const struct model *m, struct problem *p)
+{
+	bool missing = m->id == NULL || (m->tenancy == TENANCY_TENANT && m->tenant == NULL) ||
+	    (m->soft_delete && m->deleted_at == NULL);
+
+	for (size_t i = 0; i < m->default_sort_count; i++)
+		missing = missing || m->default_sort[i].column == NULL;
+	if (!missing)
+		return true;
+	problem_cause(p,
+	    "model \"%s\" lacks a column that its registration needs: run `rowhouse check`",
+	    m->table);
+	return problem_raise(p, PROBLEM_UNSAFE, "the database does not pass its safety checks");
+}
+
+static enum tenancy
+load_tenancy(const char *word)
+{
+	if (strcmp(word, "tenant") == 0)
+		return TENANCY_TENANT;
+	return strcmp(word, "shared") == 0 ? TENANCY_SHARED : TENANCY_UNDECLARED;
+}
+
+static void
+load_columns(struct model *m, struct json_object *document, struct arena *arena)
+{
+	struct json_object *list = document_member(document, "columns");
+	struct column *columns = arena_array(arena, document_length(list) + 1, sizeof(*columns));
+
+	m->columns = columns;
+	m->column_count = document_length(list);
+	for (size_t i = 0; i < m->column_count; i++)
+		load_column(&columns[i], document, document_element(list, i), arena);
+	m->id = column_by_role(m, ROLE_ID);
+	m->tenant = column_by_role(m, ROLE_TENANT);
+	m->deleted_at = column_by_role(m, ROLE_DELETED_AT);
+}
+
+static bool
+load_model(struct model *m, struct json_object *document, struct arena *arena, struct problem *p)
+{
+	const char *schema = document_string(document, "schema", NULL);
+	const char *owner = document_string(document, "owner", NULL);
+	struct json_object *access = document_member(document, "access");
+
+	m->table = arena_string(arena, document_string(document, "table", NULL));
+	m->name = kebab(arena, m->table);
+	m->sql = make_name(
+	    arena, arena_printf(arena, "%s.%s", quote(arena, schema), quote(arena, m->table)));
+	m->tenancy = load_tenancy(document_string(document, "tenancy", ""));
+	m->soft_delete = document_bool(document, "soft_delete", false);
+	m->audit = document_bool(document, "audit", false);
+	m->require_match = document_bool(document, "require_match", false);
+	m->client_ids = document_bool(document, "client_ids", false);
+	load_columns(m, document, arena);
+	m->owner = owner == NULL ? NULL : column_by_name(m, owner);
+	for (size_t i = 0; i < COUNT_OF(actions); i++)
+		m->access[i] = load_rules(arena, document_string(access, actions[i], NULL));
+	load_sorting(m, document, arena);
+	return check_model(m, p);
+}
+
+const struct catalogue *
+catalogue_load(struct arena *arena, const char *json, size_t len, struct problem *p)
+{
+	struct catalogue *catalogue = ARENA_NEW(arena, struct catalogue);
+	struct json_object *document, *deployment, *list;
+	struct model *models;
+
+	if ((document = document_parse(p->arena, json, len, p)) == NULL)
+		return NULL;
+	deployment = document_member(document, "deployment");
+	catalogue->single_role = document_bool(deployment, "single_role", false);
+	catalogue->demo = document_bool(deployment, "demo", false);
+	list = document_member(document, "models");
+	catalogue->model_count = document_length(list);
+	catalogue->models = models =
+	    arena_array(arena, catalogue->model_count + 1, sizeof(*models));
+	for (size_t i = 0; i < catalogue->model_count; i++)
+		if (!load_model(&models[i], document_element(list, i), arena, p))
+			return NULL;
+	return catalogue;
+}
+
+const struct model *
+catalogue_model(const struct catalogue *catalogue, const char *name)
+{
+	for (size_t i = 0; i < catalogue->model_count; i++)
+		if (strcmp(catalogue->models[i].name, name) == 0)
+			return &catalogue->models[i];
+	return NULL;
+}
+
+const struct column *
+model_column(const struct model *model, const char *json)
+{
+	for (size_t i = 0; i < model->column_count; i++)
+		if (!model->columns[i].hidden && strcmp(model->columns[i].json, json) == 0)
+			return &model->columns[i];
+	return NULL;
+}
+
+const char *
+model_sortable(const struct model *model, struct arena *arena)
+{
+	struct text names;
+
+	text_init(&names, arena, 1 << 16);
+	for (size_t i = 0; i < model->column_count; i++) {
+		const struct column *c = &model->columns[i];
+
+		if (c->sortable && !c->hidden)
+			text_printf(&names, "%s%s", names.len > 0 ? ", " : "", c->json);
+	}
+	return names.bytes;
+}

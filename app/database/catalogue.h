@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* catalogue.h - what the database says the models are
+ *
+ * Registry and pg_catalog, read by rowhouse.catalogue() in one query, as structs. Names are quoted
+ * once, here, and become struct sqlname, the only run-time text that SQL may be made of. Immutable
+ * after loading; a new epoch loads a new one. Tables nobody registered are not in it, so they do
+ * not exist. */
+#ifndef DATABASE_CATALOGUE_H
+#define DATABASE_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/compiler.h"
+
+struct arena;
+struct problem;
+struct sqlname;
+
+enum tenancy {
+	TENANCY_UNDECLARED, /* compiles to false: no row is ever seen */
+	TENANCY_TENANT,
+	TENANCY_SHARED,
+};
+
+/* What an action needs of the principal; a list is joined by "or". */
+enum rule_kind { RULE_ANYONE, RULE_MEMBER, RULE_OWNER, RULE_ROLE };
+
+struct rule {
+	const struct rule *next;
+	enum rule_kind kind;
+	const char *role; /* RULE_ROLE */
+};
+
+enum action {
+	ACTION_READ,
+	ACTION_CREATE,
+	ACTION_UPDATE,
+	ACTION_DELETE,
+	ACTION_FORCE,
+	ACTION_RESTORE,
+	ACTION_HISTORY,
+	ACTION__MAX,
+};
+
+/* How values of a column are read from and shown in JSON. */
+enum kind {
+	KIND_UUID,
+	KIND_BOOL,
+	KIND_INT, /* int2, int4, int8 */
+	KIND_NUMERIC,
+	KIND_FLOAT,
+	KIND_TEXT,
+	KIND_ENUM,
+	KIND_INSTANT,   /* timestamptz: RFC 3339, milliseconds, Z */
+	KIND_TIMESTAMP, /* timestamp without time zone: the same without Z */
+	KIND_DATE,
+	KIND_JSON,
+	KIND_ARRAY,
+	KIND_OTHER, /* shown as PostgreSQL's own text */
+	KIND__MAX,
+};
+
+/* What the platform itself does with a column. */
+enum role {
+	ROLE_NONE,
+	ROLE_TENANT,
+	ROLE_ID,
+	ROLE_CREATED_AT,
+	ROLE_UPDATED_AT,
+	ROLE_VERSION,
+	ROLE_DELETED_AT,
+	ROLE_DELETED_BY,
+	ROLE_DELETION_ID,
+	ROLE__MAX,
+};
+
+struct column {
+	const char *name;            /* in SQL, bare: created_at */
+	const char *json;            /* in JSON: createdAt */
+	const struct sqlname *sql;   /* quoted: "created_at" */
+	const struct sqlname *label; /* quoted: "createdAt" */
+	const struct sqlname *type;  /* base type without modifier, for casts */
+	enum kind kind;
+	enum role role;
+	bool not_null, has_default, generated, identity_always;
+	bool hidden, read_only, sortable, searchable;
+	bool smallint, integer;    /* narrower than int8: the range of KIND_INT */
+	const char *const *labels; /* of an enum, NULL-terminated; else NULL */
+	long max_length;           /* characters; 0: no bound */
+};
+
+struct sort_key {
+	const struct column *column;
+	bool descending;
+};
+
+enum nulls { NULLS_STANDARD, NULLS_FIRST, NULLS_LAST }; /* standard: PostgreSQL's, as largest */
+
+struct model {
+	const char *name;          /* in URLs: order-items */
+	const char *table;         /* bare: order_items */
+	const struct sqlname *sql; /* qualified and quoted: "public"."order_items" */
+	enum tenancy tenancy;
+	bool soft_delete, audit, require_match, client_ids;
+	const struct column *columns;
+	size_t column_count;
+	const struct column *id;         /* never NULL */
+	const struct column *tenant;     /* NULL unless TENANCY_TENANT */
+	const struct column *deleted_at; /* NULL unless soft_delete */
+	const struct column *owner;      /* NULL: nobody owns rows */
+	const struct rule *access[ACTION__MAX];
+	const struct sort_key *default_sort;
+	size_t default_sort_count;
+	enum nulls nulls;
+	long default_limit, max_limit;
+};
+
+struct catalogue {
+	const struct model *models;
+	size_t model_count;
+	bool single_role, demo;
+};
+
+/* Build from the text of rowhouse.catalogue(). Everything lives in arena (the problem's is
+ * scratch). A shape that our own SQL cannot have written aborts; a catalogue that this program does
+ * not understand is a problem. */
+const struct catalogue *
+catalogue_load(struct arena *, const char *json, size_t len, struct problem *) MUST_CHECK;
+
+/* By the name in URLs; NULL when there is none. */
+const struct model *catalogue_model(const struct catalogue *, const char *name);
+
+/* By the name in JSON; NULL when there is none or it is hidden: what may not be seen does not
+ * exist. */
+const struct column *model_column(const struct model *, const char *json);
+
+/* The names in JSON of all sortable columns, joined by ", ", for messages. */
+const char *model_sortable(const struct model *, struct arena *) __attribute__((returns_nonnull));
+
+#endif

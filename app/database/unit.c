@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* unit.c - the frame around the statements, and leaving the connection clean */
+#include "database/unit.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/principal.h"
+#include "base/problem.h"
+#include "base/tenant.h"
+#include "database/pg.h"
+#include "database/sqltext.h"
+
+/* Statements of the frame: BEGIN and context in front, COMMIT behind. */
+enum { FRAME_FRONT = 2, FRAME_ALL = 3, FIRST_STATEMENTS = 4 };
+
+struct unit {
+	struct arena *arena;
+	enum unit_mode mode;
+	const struct statement **statements; /* its own */
+	size_t count, size;
+	const struct result **results; /* of the frame and its own, once run */
+};
+
+struct unit *
+unit_new(struct arena *arena, enum unit_mode mode)
+{
+	struct unit *unit = ARENA_NEW(arena, struct unit);
+
+	unit->arena = arena;
+	unit->mode = mode;
+	unit->size = FIRST_STATEMENTS;
+	unit->statements = arena_array(arena, unit->size, sizeof(*unit->statements));
+	return unit;
+}
+
+bool
+unit_add(struct unit *unit, const struct statement *statement, struct problem *p)
+{
+	const struct statement **grown;
+
+	if (unit->count == LIMIT_UNIT_STATEMENTS)
+		return problem_raise(p, PROBLEM_TOO_LARGE,
+		    "the request makes more than %d statements", LIMIT_UNIT_STATEMENTS);
+	if (unit->count == unit->size) {
+		grown = arena_array(unit->arena, unit->size * 2, sizeof(*grown));
+		memcpy(grown, unit->statements, unit->size * sizeof(*grown));
+		unit->statements = grown;
+		unit->size *= 2;
+	}
+	unit->statements[unit->count++] = statement;
+	return true;
+}
+
+size_t
+unit_count(const struct unit *unit)
+{
+	return unit->count;
+}
+
+const struct statement *
+unit_statement(const struct unit *unit, size_t index)
+{
+	assert(index < unit->count);
+	return unit->statements[index];
+}
+
+/* A statement without parameters; its text is a literal of ours. */
+#define FIXED(name, sql)                                                                           \
+	static const struct statement name = { "" sql "", sizeof(sql) - 1, NULL, 0 }
+
+FIXED(begin_read, "BEGIN READ ONLY");
+FIXED(begin_write, "BEGIN");
+FIXED(commit, "COMMIT");
+FIXED(rollback, "ROLLBACK");
+
+/*	SELECT set_config('app.current_tenant', $1, true), set_config('app.actor', $2, true),
+ *	       set_config('app.request', $3, true),
+ *	       CASE WHEN e.number = $4 THEN true ELSE rowhouse.refuse('EPO') END
+ *	  FROM rowhouse.epoch AS e
+ *
+ * Plain SQL: as plpgsql it costs three times as much (limits.md 9). */
+static const struct statement *
+context_statement(struct arena *arena, const struct context *c, struct problem *p)
+{
+	struct sqltext *t = sqltext_new(arena);
+	const char *actor =
+	    c->principal != NULL && c->principal->id != NULL ? c->principal->id : "";
+
+	sqltext_literal(t, "SELECT set_config('app.current_tenant', ");
+	sqltext_param(t, value_new(arena, SQLTYPE_TEXT, c->tenant != NULL ? c->tenant->id : ""));
+	sqltext_literal(t, ", true), set_config('app.actor', ");
+	sqltext_param(t, value_new(arena, SQLTYPE_TEXT, actor));
+	sqltext_literal(t, ", true), set_config('app.request', ");
+	sqltext_param(t, value_new(arena, SQLTYPE_TEXT, c->request_id));
+	sqltext_literal(t, ", true), CASE WHEN e.number = ");
+	sqltext_param(t, value_int(arena, c->epoch));
+	sqltext_literal(t, " THEN true ELSE rowhouse.refuse('EPO') END FROM rowhouse.epoch AS e");
+	return sqltext_statement(t, p);
+}
+
+/* After a failure the block may be open (limits.md 3): close it, or the connection. The next
+ * request must find an idle connection. */
+static void
+clean_up(struct unit *unit, struct pg *pg, const struct context *c)
+{
+	const struct statement *const statements[] = { &rollback };
+	const struct result *results[1];
+	struct problem
+	    ignored; /* the reason is known already; a failure here closes the connection */
+
+	problem_init(&ignored, unit->arena);
+	if (pg_transaction(pg) == PG_IN_ERROR || pg_transaction(pg) == PG_IN_BLOCK)
+		if (!pg_run(pg, unit->arena, statements, 1, results, c->deadline_ns, &ignored))
+			pg_close(pg);
+	if (pg_state(pg) == PG_READY && pg_transaction(pg) != PG_IDLE)
+		pg_close(pg);
+}
+
+/* The run failed: tell a refused unit from one whose outcome nobody knows. */
+static bool
+run_failed(struct unit *unit, struct pg *pg, const struct context *c, struct problem *p)
+{
+	/* The connection went while COMMIT was under way: no error of a statement explains it. */
+	if (unit->mode == UNIT_WRITE && pg_failure(pg) == NULL && pg_state(pg) != PG_READY)
+		p->code = PROBLEM_OUTCOME_UNKNOWN;
+	clean_up(unit, pg, c);
+	return false;
+}
+
+bool
+unit_run(struct unit *unit, struct pg *pg, const struct context *c, struct problem *p)
+{
+	size_t all = unit->count + FRAME_ALL;
+	const struct statement **run = arena_array(unit->arena, all, sizeof(*run));
+
+	unit->results = arena_array(unit->arena, all, sizeof(*unit->results));
+	run[0] = unit->mode == UNIT_READ ? &begin_read : &begin_write;
+	if ((run[1] = context_statement(unit->arena, c, p)) == NULL)
+		return false;
+	memcpy(run + FRAME_FRONT, unit->statements, unit->count * sizeof(*run));
+	run[all - 1] = &commit;
+
+	if (pg_state(pg) == PG_READY && pg_transaction(pg) != PG_IDLE)
+		pg_close(pg); /* never reached: clean_up runs after each failure */
+	if (pg_state(pg) != PG_READY)
+		return problem_raise(p, PROBLEM_UNAVAILABLE, "the database is not available");
+	if (!pg_run(pg, unit->arena, run, all, unit->results, c->deadline_ns, p))
+		return run_failed(unit, pg, c, p);
+	/* COMMIT of a failed transaction is no error: its tag is ROLLBACK (reliability.md 3.1). */
+	if (strcmp(result_tag(unit->results[all - 1]), "COMMIT") != 0) {
+		problem_cause(p, "COMMIT was answered %s", result_tag(unit->results[all - 1]));
+		return problem_raise(p, PROBLEM_INTERNAL, "an error of the server");
+	}
+	assert(pg_transaction(pg) == PG_IDLE);
+	return true;
+}
+
+const struct result *
+unit_result(const struct unit *unit, size_t index)
+{
+	assert(unit->results != NULL && index < unit->count);
+	return unit->results[FRAME_FRONT + index];
+}

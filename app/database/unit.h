@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* unit.h - one request is one unit, one unit is one transaction, most units are one round trip
+ *
+ *	BEGIN [READ ONLY] · context · statements · COMMIT · Sync
+ *
+ * leave in one flush and are read to the Sync before a byte of the answer leaves (DESIGN 1
+ *and 3.1). The context call binds tenant, actor and request to the transaction and refuses when the
+ *worker's memory is older than the database's epoch. A unit in memory does no I/O: the compiler
+ *fills it, unit_run runs it. */
+#ifndef DATABASE_UNIT_H
+#define DATABASE_UNIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+
+struct arena;
+struct pg;
+struct principal;
+struct problem;
+struct result;
+struct statement;
+struct tenant;
+struct unit;
+
+enum unit_mode {
+	UNIT_READ, /* BEGIN READ ONLY */
+	UNIT_WRITE,
+};
+
+/* What the transaction is bound to. */
+struct context {
+	const struct tenant
+	    *tenant; /* NULL: none; a policy then raises, it never shows an empty page */
+	const struct principal *principal; /* NULL: the system */
+	const char *request_id;
+	int64_t epoch;       /* what the worker remembers */
+	int64_t deadline_ns; /* monotonic */
+};
+
+/* An empty unit. */
+struct unit *unit_new(struct arena *, enum unit_mode) __attribute__((returns_nonnull));
+
+/* Append a statement; the first has index 0. */
+bool unit_add(struct unit *, const struct statement *, struct problem *) MUST_CHECK;
+
+size_t unit_count(const struct unit *);
+const struct statement *unit_statement(const struct unit *, size_t index);
+
+/* Run it. True only when PostgreSQL has answered COMMIT and the Sync; the connection is idle
+ * afterwards in any case, or closed. PROBLEM_EPOCH and PROBLEM_RETRY ask the caller to run the
+ * request again; PROBLEM_OUTCOME_UNKNOWN says that a write may or may not have happened. */
+bool unit_run(struct unit *, struct pg *, const struct context *, struct problem *) MUST_CHECK;
+
+/* The rows of a statement of a unit that has run. */
+const struct result *
+unit_result(const struct unit *, size_t index) __attribute__((returns_nonnull));
+
+#endif
