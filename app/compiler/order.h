@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* order.h - sortBy=createdAt:DESC, and the key that ends every sort */
+#ifndef COMPILER_ORDER_H
+#define COMPILER_ORDER_H
+
+#include <stdbool.h>
+
+#include "base/compiler.h"
+
+struct problem;
+struct query;
+
+/* Add the sort key that text asks for (column or column:ASC or column:DESC, any case of the
+ * direction); pointer says where it stood. A fault when the column is not sortable, is named twice,
+ * or the direction is no direction. */
+bool order_add(struct query *, const char *text, const char *pointer, struct problem *) MUST_CHECK;
+
+/* The order is complete: the model's default when none was asked for, and the key behind it, so
+ * that equal values still have one order. It runs in the direction of the last key, which one index
+ * can serve. */
+void order_finish(struct query *);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* soft_delete.c - the third stage: deleted rows vanish
+ *
+ * The predicate lives in the statement and never in a row security policy, where it would make the
+ * delete itself fail (reference/reliability.md 3.1). */
+#include "base/arena.h"
+#include "base/problem.h"
+#include "compiler/query.h"
+#include "compiler/stage_types.h"
+#include "compiler/stages.h"
+
+struct live_query *
+soft_delete_apply(struct audited_query *audited, struct problem *p)
+{
+	struct query *query = audited->query;
+	struct live_query *live = ARENA_NEW(query->arena, struct live_query);
+
+	(void)p;
+	if (query->model->soft_delete)
+		query_null(query, query->model->deleted_at);
+	live->query = query;
+	return live;
+}

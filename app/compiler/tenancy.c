@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tenancy.c - the last stage before emission: whose rows
+ *
+ * Row security is one wall; the predicate that this stage asks for is the other, and it is what
+ * routes a statement on Citus. One value object per unit: the tenant is $n once, however many
+ * tables are named. */
+#include "base/arena.h"
+#include "base/problem.h"
+#include "base/tenant.h"
+#include "compiler/query.h"
+#include "compiler/stage_types.h"
+#include "compiler/stages.h"
+#include "database/sqltext.h"
+
+struct tenant_query *
+tenancy_apply(struct live_query *live, const struct tenant *tenant, struct problem *p)
+{
+	struct query *query = live->query;
+	struct tenant_query *scoped = ARENA_NEW(query->arena, struct tenant_query);
+
+	switch (query->model->tenancy) {
+	case TENANCY_TENANT:
+		if (tenant == NULL)
+			return problem_null(p, PROBLEM_TENANT_REQUIRED, "Tenant ID is required");
+		query->tenant = value_new(query->arena, SQLTYPE_UUID, tenant->id);
+		break;
+	case TENANCY_SHARED: break;
+	case TENANCY_UNDECLARED: query_false(query); break;
+	}
+	scoped->query = query;
+	return scoped;
+}
