@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* handler.h - the one header that a handler includes
+ *
+ * A handler gets a request that is decoded, routed and authenticated, and fills a response. Its
+ * only door to the database is a query through the whole chain of stages. */
+#ifndef SERVE_HANDLER_H
+#define SERVE_HANDLER_H
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "compiler/query.h"
+#include "database/catalogue.h"
+#include "database/pg.h"
+#include "database/sqltext.h"
+#include "serve/request.h"
+#include "serve/response.h"
+#include "serve/router.h"
+
+/* The model of a {model} segment; PROBLEM_NO_MODEL when nobody registered it. */
+const struct model *request_model(struct request *, const char *name, struct problem *) MUST_CHECK;
+
+/* Run one query as a unit of its own, through access, audit, soft delete and tenancy. Its rows, or
+ * NULL and a problem. */
+const struct result *
+request_read_query(struct request *, struct query *, struct problem *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* listing.h - pages of rows: their parameters and their envelope
+ *
+ * The grammar and the envelope are those of the nestarc pagination package
+ * (reference/nestarc-features.md P1 to P21); what that package clamps, ignores or guesses is a
+ * fault here (DESIGN 4). */
+#ifndef SERVE_LISTING_H
+#define SERVE_LISTING_H
+
+#include <stdbool.h>
+
+#include "base/compiler.h"
+
+struct problem;
+struct query;
+struct request;
+struct response;
+struct result;
+
+struct listing {
+	struct query *query;
+	long page, limit; /* page from 1 */
+};
+
+/* page, limit, sortBy from the request's query string, into a query for the model. All faults at
+ * once. */
+bool listing_read(struct listing *, struct request *, struct query *, struct problem *) MUST_CHECK;
+
+/* {data, meta, links} from the rows of the query. */
+void listing_respond(
+    const struct listing *, const struct request *, const struct result *, struct response *);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* request.h - what the web server handed over, checked and decoded
+ *
+ * Routing uses REQUEST_URI only: it is the one value that all web servers pass on unchanged
+ * (reference/interface.md 3.2). Parameters named HTTP_* are a client's word; others are the web
+ * server's. */
+#ifndef SERVE_REQUEST_H
+#define SERVE_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/principal.h"
+#include "base/tenant.h"
+#include "formats/http.h"
+#include "formats/uri.h"
+
+struct arena;
+struct catalogue;
+struct fcgi;
+struct fcgi_param;
+struct problem;
+struct route;
+struct service;
+struct settings;
+struct unit;
+
+enum { ROUTE_VARIABLES = 4 };
+
+struct request {
+	struct arena *arena; /* lives until the answer has left */
+	struct service *service;
+	const struct settings *settings;
+	int64_t began_ns, deadline_ns;
+
+	enum http_method method; /* HTTP_METHOD__MAX: one we do not know */
+	const char *method_name;
+	struct uri uri;
+	const char *const *segments; /* of the path behind base_path */
+	size_t segment_count;
+	const char *id;     /* X-Request-Id, the client's or ours */
+	const char *remote; /* address of the client as the web server saw it, or NULL */
+	const struct fcgi_param *params;
+	size_t param_count;
+
+	/* by the router */
+	const struct route *route;
+	const char *variables[ROUTE_VARIABLES]; /* {model}, {id}, in the order of the path */
+
+	/* by authentication */
+	const struct tenant *tenant; /* NULL: none */
+	struct principal principal;
+
+	/* of the worker's memory, anew for each attempt */
+	const struct catalogue *catalogue;
+	int64_t epoch;
+
+	/* for the log */
+	int64_t database_ns;
+};
+
+/* Fill from a request that was read. Even when it fails, id and method_name are set, so that the
+ * failure can be answered and logged. */
+bool request_read(struct request *, struct fcgi *, struct problem *) MUST_CHECK;
+
+/* A parameter by its FastCGI name (HTTP_X_TENANT_ID); NULL when absent. Those that may come once
+ * only were checked by request_read. */
+const char *request_param(const struct request *, const char *name);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* response.c - CGI response syntax (RFC 3875, 6) around a body */
+#include "serve/response.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/problem.h"
+#include "formats/fcgi.h"
+#include "formats/jsontext.h"
+#include "serve/request.h"
+
+void
+response_init(struct response *response, struct arena *arena)
+{
+	memset(response, 0, sizeof(*response));
+	response->status = 200;
+	text_init(&response->body, arena, LIMIT_ARENA_BYTES / 4);
+	response_header(response, HTTP_HEADER_CACHE_CONTROL, "no-store");
+	response_header(response, HTTP_HEADER_X_CONTENT_TYPE_OPTIONS, "nosniff");
+}
+
+void
+response_header(struct response *response, enum http_header header, const char *value)
+{
+	assert(http_header_value_ok(value));
+	response->headers[header] = value;
+}
+
+void
+response_json(struct response *response, int status)
+{
+	response->status = status;
+	response_header(response, HTTP_HEADER_CONTENT_TYPE, "application/json");
+}
+
+static void
+put_faults(struct jsontext *j, const struct problem *p)
+{
+	jsontext_key(j, "errors");
+	jsontext_begin_array(j);
+	for (const struct problem_fault *f = p->faults; f != NULL; f = f->next) {
+		jsontext_begin_object(j);
+		jsontext_key(j, "pointer");
+		jsontext_string(j, f->pointer);
+		jsontext_key(j, "code");
+		jsontext_string(j, f->code);
+		jsontext_key(j, "detail");
+		jsontext_string(j, f->detail);
+		jsontext_end_object(j);
+	}
+	jsontext_end_array(j);
+}
+
+/* The headers that belong to a status. */
+static void
+problem_headers(struct response *response, const struct problem *p, struct arena *arena)
+{
+	const struct problem_kind *kind = problem_kind(p->code);
+
+	if (kind->retry_after_s > 0)
+		response_header(response, HTTP_HEADER_RETRY_AFTER,
+		    arena_printf(arena, "%d", kind->retry_after_s));
+	if (p->allow != NULL)
+		response_header(response, HTTP_HEADER_ALLOW, p->allow);
+	if (kind->status == 401)
+		response_header(response, HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+}
+
+void
+response_problem(struct response *response, const struct request *request, const struct problem *p)
+{
+	const struct problem_kind *kind = problem_kind(p->code);
+	const char *detail = p->detail;
+	struct jsontext j;
+
+	assert(kind->status != 0);
+	response_init(response, request->arena);
+	response->status = kind->status;
+	response_header(response, HTTP_HEADER_CONTENT_TYPE, "application/problem+json");
+	problem_headers(response, p, request->arena);
+	if (detail == NULL && p->fault_count > 0)
+		detail = arena_printf(
+		    request->arena, "%u fault%s", p->fault_count, p->fault_count == 1 ? "" : "s");
+
+	jsontext_init(&j, &response->body);
+	jsontext_begin_object(&j);
+	jsontext_key(&j, "type");
+	jsontext_string(&j, "about:blank");
+	jsontext_key(&j, "title");
+	jsontext_string(&j, kind->title);
+	jsontext_key(&j, "status");
+	jsontext_int(&j, kind->status);
+	jsontext_key(&j, "detail");
+	jsontext_string(&j, detail != NULL ? detail : kind->title);
+	jsontext_key(&j, "instance");
+	jsontext_string(&j, request->uri.path);
+	jsontext_key(&j, "code");
+	jsontext_string(&j, kind->name);
+	jsontext_key(&j, "requestId");
+	jsontext_string(&j, request->id);
+	if (p->faults != NULL)
+		put_faults(&j, p);
+	jsontext_end_object(&j);
+	jsontext_done(&j);
+}
+
+bool
+response_write(struct response *response, struct fcgi *fcgi, struct arena *arena)
+{
+	struct text out;
+
+	assert(!response->body.failed); /* the service has replaced such an answer */
+	text_init(&out, arena, response->body.len + 8192);
+	text_printf(&out, "Status: %d %s\r\n", response->status, http_reason(response->status));
+	for (enum http_header h = 0; h < HTTP_HEADER__MAX; h++)
+		if (response->headers[h] != NULL)
+			text_printf(&out, "%s: %s\r\n", http_header_name(h), response->headers[h]);
+	text_printf(&out, "Content-Length: %zu\r\n\r\n", response->body.len);
+	text_put(&out, response->body.bytes, response->body.len);
+	assert(!out.failed);
+	return fcgi_write(fcgi, out.bytes, out.len);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* response.h - an answer, whole before its first byte leaves
+ *
+ * Headers come from a closed list and their values are checked, so that nothing a client sent can
+ * split the answer. The body's length is always known. */
+#ifndef SERVE_RESPONSE_H
+#define SERVE_RESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/compiler.h"
+#include "base/text.h"
+#include "formats/http.h"
+
+struct arena;
+struct fcgi;
+struct problem;
+struct request;
+
+struct response {
+	int status;
+	struct text body;
+	const char *headers[HTTP_HEADER__MAX]; /* NULL: not sent */
+};
+
+/* An empty answer, 200. */
+void response_init(struct response *, struct arena *);
+
+/* A value that cannot stand in a header is our own mistake and aborts. */
+void response_header(struct response *, enum http_header, const char *value);
+
+/* A JSON body that was put into response->body. */
+void response_json(struct response *, int status);
+
+/* The problem as application/problem+json (RFC 9457); replaces what was there. */
+void response_problem(struct response *, const struct request *, const struct problem *);
+
+/* Send; false when the web server has gone. */
+bool response_write(struct response *, struct fcgi *, struct arena *);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* service.h - what one worker does with a request
+ *
+ * The process layer accepts, the service answers. It holds the worker's connection to PostgreSQL
+ * and what the worker remembers (catalogue, epoch, tenants). */
+#ifndef SERVE_SERVICE_H
+#define SERVE_SERVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct counters;
+struct fcgi;
+struct pg;
+struct route_table;
+struct settings;
+struct service;
+
+enum service_state {
+	SERVICE_DOWN,   /* no connection, or the catalogue could not be loaded: 503 */
+	SERVICE_UNSAFE, /* the lint found errors, which are logged: 503 */
+	SERVICE_READY,
+	SERVICE__MAX,
+};
+
+/* arena lives as long as the process; routes and settings outlive the service. */
+struct service *service_new(struct arena *, const struct settings *, const struct route_table *,
+    struct counters *) __attribute__((returns_nonnull));
+
+/* The worker's connection, for the process layer to make and to watch. */
+struct pg *service_pg(struct service *);
+
+/* The connection has just come up: load the catalogue, run the lint. Blocks within the connect
+ * timeout. */
+enum service_state service_refresh(struct service *);
+
+enum service_state service_state(const struct service *);
+
+/* Answer the request that was read; never fails: every failure is an answer. Does not finish it. */
+void service_answer(struct service *, struct fcgi *);
+
+#endif

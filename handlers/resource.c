@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* resource.c - reading any registered model */
+#include "handlers/resource.h"
+
+#include "compiler/values.h"
+#include "serve/handler.h"
+#include "serve/listing.h"
+
+bool
+resource_list(struct request *request, struct response *response, struct problem *p)
+{
+	const struct model *model = request_model(request, request->variables[0], p);
+	const struct result *rows;
+	struct listing listing;
+	struct query *query;
+
+	if (model == NULL)
+		return false;
+	query = query_new(request->arena, ACTION_READ, SHAPE_PAGE, model);
+	if (!listing_read(&listing, request, query, p) ||
+	    (rows = request_read_query(request, query, p)) == NULL)
+		return false;
+	listing_respond(&listing, request, rows, response);
+	return true;
+}
+
+/* No parameter is known here yet, so each is a fault: nothing is silently ignored. */
+static bool
+refuse_parameters(const struct request *request, struct problem *p)
+{
+	for (size_t i = 0; i < request->uri.parameter_count; i++) {
+		const char *name = request->uri.parameters[i].name;
+
+		problem_fault(p, arena_printf(request->arena, "/query/%s", name), "unknown",
+		    "a single row takes no parameter \"%s\"", name);
+	}
+	return !problem_raised(p);
+}
+
+bool
+resource_get(struct request *request, struct response *response, struct problem *p)
+{
+	const struct model *model = request_model(request, request->variables[0], p);
+	const struct value *id;
+	const struct result *rows;
+	struct query *query;
+	const char *json;
+	size_t len;
+
+	if (model == NULL || !refuse_parameters(request, p) ||
+	    (id = value_read(model->id, request->variables[1], "/path/id", request->arena, p)) ==
+		NULL)
+		return false;
+	query = query_new(request->arena, ACTION_READ, SHAPE_ROW, model);
+	query_compare(query, model->id, OPERATOR_EQ, id);
+	if ((rows = request_read_query(request, query, p)) == NULL)
+		return false;
+	if (result_rows(rows) == 0)
+		return problem_raise(p, PROBLEM_NO_ROW, "%s has no row with id %s", model->name,
+		    request->variables[1]);
+	json = result_value(rows, 0, 0, &len);
+	text_put(&response->body, json, len);
+	response_json(response, 200);
+	return true;
+}
