@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* worker.h - one process that answers one request at a time
+ *
+ * It accepts from the shared socket, hands the request to the service, and keeps the service's
+ * connection to PostgreSQL alive; while there is none, every request is answered at once (with
+ * 503). It knows the supervisor by three things only: the scoreboard, a pipe on which it says once
+ * that it is ready, and SIGTERM. */
+#ifndef PROCESS_WORKER_H
+#define PROCESS_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/compiler.h"
+
+struct listener;
+struct problem;
+struct route_table;
+struct scoreboard;
+struct settings;
+
+/* What a worker ends with; the supervisor acts on it. */
+enum worker_exit {
+	WORKER_EXIT_DONE = 0,    /* asked to stop, or retired: replaced at once unless all stop */
+	WORKER_EXIT_FAILED = 1,  /* could not start */
+	WORKER_EXIT_UNSAFE = 78, /* EX_CONFIG: the database may not be served, and never was */
+};
+
+/* Who a worker becomes. Resolved before the first fork, so that a wrong name stops the start. */
+struct identity {
+	bool change; /* false: stay who we are */
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[64];
+	size_t group_count;
+};
+
+struct worker_options {
+	const struct settings *settings;
+	const struct route_table *routes;
+	const struct listener *listener;
+	struct scoreboard *scoreboard;
+	const struct identity *identity;
+	unsigned slot;
+	pid_t supervisor;
+	int ready_fd; /* a byte is written to it when the database is first ready; never blocks */
+};
+
+/* From the settings user and group. PROBLEM_SETTING when root has no user to become, or a name is
+ * unknown. */
+bool identity_find(struct identity *, const struct settings *, struct problem *) MUST_CHECK;
+
+/* Run until SIGTERM, retirement or the supervisor's death. Called in a child with the signals of
+ * the supervisor still blocked; the answer (enum worker_exit) is the exit status. */
+int worker_run(const struct worker_options *);
+
+#endif
