@@ -28,7 +28,7 @@ static const struct problem_kind kinds[] = {
 	[PROBLEM_CONFLICT] = { "conflict", 409, 0, "In conflict with stored data" },
 	[PROBLEM_TOO_LARGE] = { "too_large", 413, 0, "The request is too large" },
 	[PROBLEM_INTERNAL] = { "internal", 500, 0, "An error of the server" },
-	[PROBLEM_UNAVAILABLE] = { "unavailable", 503, 1, "The database is not available" },
+	[PROBLEM_UNAVAILABLE] = { "unavailable", 503, 1, "The service is not available" },
 	[PROBLEM_UNSAFE] = { "unsafe", 503, 10, "The database does not pass its safety checks" },
 	[PROBLEM_BUSY] = { "busy", 503, 1, "The request could not be finished in time" },
 	[PROBLEM_OUTCOME_UNKNOWN] = { "outcome_unknown", 503, 1, "The outcome is not known" },
@@ -52,6 +52,9 @@ problem_kind(enum problem_code code)
 	assert(code < PROBLEM__MAX);
 	return &kinds[code];
 }
+
+static const char *format_text(struct arena *, const char *, va_list)
+    __attribute__((format(printf, 2, 0)));
 
 static const char *
 format_text(struct arena *arena, const char *format, va_list ap)

@@ -264,7 +264,7 @@ store(struct settings *s, const struct setting *row, const char *value, const ch
 		return parse_choice(row, value, member(s, row)) || refuse(row, value, where, p);
 	case SETTING__MAX: break;
 	}
-	assert(!"a setting without a type");
+	assert(0 && "a setting without a type");
 	return false;
 }
 
@@ -445,6 +445,6 @@ settings_format(const struct settings *s, const struct setting *row, struct aren
 	case SETTING_CHOICE: return row->choices[*(const long *)at];
 	case SETTING__MAX: break;
 	}
-	assert(!"a setting without a type");
+	assert(0 && "a setting without a type");
 	return "";
 }
