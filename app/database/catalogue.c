@@ -112,8 +112,7 @@ kebab(struct arena *arena, const char *snake)
 	return name;
 }
 
-/* --- columns ------------------------------------------------------------------------------------
- */
+/* --- columns ---------------------------------------------------------------------------------- */
 
 static enum kind
 column_kind(struct json_object *column, const char *base)
@@ -206,8 +205,7 @@ column_by_role(const struct model *model, enum role role)
 	return NULL;
 }
 
-/* --- rules and sorting --------------------------------------------------------------------------
- */
+/* --- rules and sorting ------------------------------------------------------------------------ */
 
 static const struct rule *
 load_rule(struct arena *arena, const char *word, size_t len, const struct rule *next)
@@ -270,8 +268,7 @@ load_sorting(struct model *model, struct json_object *document, struct arena *ar
 	model->max_limit = (long)document_int(document, "max_limit", 100);
 }
 
-/* --- models -------------------------------------------------------------------------------------
- */
+/* --- models ----------------------------------------------------------------------------------- */
 
 static bool
 check_model(const struct model *m, struct problem *p)

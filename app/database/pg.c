@@ -98,8 +98,7 @@ receive_notice(void *context, const PGresult *notice)
 	    message != NULL ? message : "");
 }
 
-/* --- connecting ---------------------------------------------------------------------------------
- */
+/* --- connecting ------------------------------------------------------------------------------- */
 
 struct pg *
 pg_new(struct arena *arena, const struct pg_options *options)
@@ -256,8 +255,7 @@ pg_failure(const struct pg *pg)
 	return pg->failure;
 }
 
-/* --- the statement cache ------------------------------------------------------------------------
- */
+/* --- the statement cache ---------------------------------------------------------------------- */
 
 static void
 hash_text(const struct statement *statement, unsigned char hash[16])
@@ -429,8 +427,7 @@ send_statement(struct run *run, size_t index)
 	return true;
 }
 
-/* --- a run --------------------------------------------------------------------------------------
- */
+/* --- a run ------------------------------------------------------------------------------------ */
 
 static bool
 send_all(struct run *run)
@@ -518,6 +515,7 @@ keep_failure(struct run *run, const PGresult *res, size_t index)
 	if (failure->message == NULL)
 		failure->message = arena_string(run->arena, PQresultErrorMessage(res));
 	failure->detail = keep_field(run->arena, res, PG_DIAG_MESSAGE_DETAIL);
+	failure->hint = keep_field(run->arena, res, PG_DIAG_MESSAGE_HINT);
 	failure->constraint = keep_field(run->arena, res, PG_DIAG_CONSTRAINT_NAME);
 	failure->table = keep_field(run->arena, res, PG_DIAG_TABLE_NAME);
 	failure->column = keep_field(run->arena, res, PG_DIAG_COLUMN_NAME);
@@ -632,8 +630,7 @@ pg_run(struct pg *pg, struct arena *arena, const struct statement *const *statem
 	return !problem_raised(p);
 }
 
-/* --- simple protocol ----------------------------------------------------------------------------
- */
+/* --- simple protocol -------------------------------------------------------------------------- */
 
 bool
 pg_script(struct pg *pg, const char *sql, struct problem *p)
@@ -652,11 +649,20 @@ pg_script(struct pg *pg, const char *sql, struct problem *p)
 	}
 	while (await_result(&run) && (res = PQgetResult(pg->conn)) != NULL) {
 		ExecStatusType status = PQresultStatus(res);
+		bool done = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK ||
+		    status == PGRES_EMPTY_QUERY;
+		bool copying = status == PGRES_COPY_IN || status == PGRES_COPY_OUT;
 
-		if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK &&
-		    status != PGRES_EMPTY_QUERY)
+		if (copying)
+			problem_raise(
+			    p, PROBLEM_INVALID, "COPY to or from the client is not possible here");
+		else if (!done)
 			keep_failure(&run, res, 0);
 		PQclear(res);
+		if (copying) {
+			pg_close(pg);
+			return false;
+		}
 	}
 	if (PQstatus(pg->conn) == CONNECTION_BAD || PQenterPipelineMode(pg->conn) != 1) {
 		send_failed(&run);
@@ -665,8 +671,7 @@ pg_script(struct pg *pg, const char *sql, struct problem *p)
 	return !problem_raised(p);
 }
 
-/* --- results ------------------------------------------------------------------------------------
- */
+/* --- results ---------------------------------------------------------------------------------- */
 
 size_t
 result_rows(const struct result *result)

@@ -44,8 +44,8 @@ struct pg_options {
 /* What PostgreSQL said of the statement that failed; for the mapping to fields and for the log. */
 struct pg_failure {
 	char sqlstate[6];
-	const char *message, *detail, *constraint, *table, *column; /* NULL when not given */
-	size_t statement;                                           /* its index in the run */
+	const char *message, *detail, *hint, *constraint, *table, *column; /* NULL when not given */
+	size_t statement; /* its index in the run */
 };
 
 struct pg *pg_new(struct arena *, const struct pg_options *) __attribute__((returns_nonnull));

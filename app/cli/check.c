@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* check.c - rowhouse check: is this database safe to serve?
+ *
+ * It connects as the workers do and asks the same rowhouse.lint() that they ask at their start, so
+ * that what passes here starts there. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "base/settings.h"
+#include "cli/command.h"
+#include "cli/findings.h"
+#include "cli/folders.h"
+#include "cli/session.h"
+#include "database/migrations.h"
+#include "database/pg.h"
+#include "database/sqltext.h"
+
+enum { OPTION_JSON = OPTION_OWN };
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ NULL, 0, NULL, 0 },
+};
+
+static command_fn run_check;
+
+const struct command command_check = {
+	.name = "check",
+	.run = run_check,
+	.help = "find what makes the database unsafe to serve",
+	.usage =
+	    "usage: rowhouse check [--json]\n"
+	    "\n"
+	    "Asks the database, as the workers do, for everything that could show one tenant's\n"
+	    "rows to another or lose a log entry, and compares the migrations with their files.\n"
+	    "Each finding comes with its remedy. The exit status is 1 when one is an error.\n"
+	    "\n"
+	    "  --json   for programs\n",
+	.options = options,
+	.letters = "",
+};
+
+/* A database that nobody has migrated has no lint to ask. */
+static bool
+has_lint(struct session *session, bool *has, struct problem *p)
+{
+	struct sqltext *t = sqltext_new(session->arena);
+
+	sqltext_literal(t,
+	    "SELECT pg_catalog.to_regnamespace('rowhouse') IS NOT NULL AND "
+	    "EXISTS (SELECT FROM pg_catalog.pg_proc WHERE proname = 'lint' AND "
+	    "pronamespace = pg_catalog.to_regnamespace('rowhouse'))");
+	return session_is(session, t, has, p);
+}
+
+static bool
+ask_lint(struct session *session, struct findings *found, struct problem *p)
+{
+	const struct result *result;
+
+	if (!session_do(session,
+		"SELECT severity::text, code::text, object::text, finding::text, remedy::text "
+		"FROM rowhouse.lint()",
+		&result, p))
+		return false;
+	for (size_t i = 0; i < result_rows(result); i++) {
+		struct finding finding = { result_value(result, i, 0, NULL),
+			result_value(result, i, 1, NULL), result_value(result, i, 2, NULL),
+			result_value(result, i, 3, NULL), result_value(result, i, 4, NULL) };
+
+		/* Columns may be NULL where a check has nothing to say; the printing may not. */
+		if (finding.severity == NULL)
+			finding.severity = "error";
+		if (finding.code == NULL)
+			finding.code = "unknown";
+		if (finding.object == NULL)
+			finding.object = "database";
+		if (finding.finding == NULL)
+			finding.finding = "";
+		findings_add(found, &finding);
+	}
+	return true;
+}
+
+static bool
+look(struct session *session, struct migrations *migrations, struct findings *found,
+    struct problem *p)
+{
+	bool lint;
+
+	if (!has_lint(session, &lint, p))
+		return false;
+	if (lint && !ask_lint(session, found, p))
+		return false;
+	if (!lint)
+		findings_add(found,
+		    &(struct finding){ "error", "not-migrated", "database",
+			"has no rowhouse.lint(): Rowhouse's own migrations have not run",
+			"run `rowhouse migrate`" });
+	if (!migrations_load(migrations, session->pg, session->arena, p))
+		return false;
+	findings_add_faults(found, migrations);
+	findings_add_pending(found, migrations);
+	return true;
+}
+
+static enum command_exit
+tell(const struct findings *found, bool json)
+{
+	size_t errors = findings_count(found, "error"), warnings = findings_count(found, "warning");
+
+	if (json) {
+		command_print_json(findings_json(found));
+	} else {
+		findings_print(found, stdout);
+		printf("%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s", warnings,
+		    warnings == 1 ? "" : "s");
+	}
+	return errors == 0 ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static enum command_exit
+run_check(struct command_line *line, int argc, char **argv)
+{
+	const struct settings *settings;
+	struct migrations *migrations;
+	struct folders folders = { 0 };
+	struct session session;
+	struct findings found;
+	bool json = false;
+	struct problem p;
+	int option;
+
+	while ((option = command_option(line, argc, argv)) != OPTION_END) {
+		if (option != OPTION_JSON)
+			return line->exit_code;
+		json = true;
+	}
+	if (optind < argc)
+		return command_misused(line, "it takes no \"%s\"", argv[optind]);
+	if ((settings = command_settings(line, NULL)) == NULL)
+		return line->exit_code;
+	problem_init(&p, line->arena);
+	findings_init(&found, line->arena);
+	if (!folders_split(&folders, line->arena, settings->migrations, &p) ||
+	    (migrations = migrations_read(line->arena, folders.list, folders.count, &p)) == NULL ||
+	    !session_open(&session, line->arena, settings, settings->database, &p) ||
+	    !look(&session, migrations, &found, &p))
+		return command_fail(&p);
+	return tell(&found, json);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* serve.c - rowhouse serve: settings, the log, then the supervisor */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/problem.h"
+#include "base/settings.h"
+#include "cli/command.h"
+#include "handlers/routes.h"
+#include "process/supervisor.h"
+
+enum { OPTION_READY_FD = OPTION_OWN };
+
+static const struct option options[] = {
+	{ "test", no_argument, NULL, 't' },
+	{ "ready-fd", required_argument, NULL, OPTION_READY_FD },
+	{ NULL, 0, NULL, 0 },
+};
+
+static command_fn run_serve;
+
+const struct command command_serve = {
+	.name = "serve",
+	.run = run_serve,
+	.help = "answer requests for the web server",
+	.usage =
+	    "usage: rowhouse serve [-t] [--ready-fd N]\n"
+	    "\n"
+	    "Opens the socket of the setting \"listen\", starts the workers and stays in the\n"
+	    "foreground until SIGTERM or SIGINT. rowhouse(8) tells more.\n"
+	    "\n"
+	    "  -t, --test      only test the configuration; exit status 78 when it is wrong\n"
+	    "  --ready-fd N    write \"ready\" to descriptor N when the first worker is ready\n",
+	.options = options,
+	.letters = "t",
+};
+
+struct request {
+	bool test;
+	int ready_fd;
+};
+
+static bool
+read_ready_fd(const char *text, int *out)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (end == text || *end != '\0' || errno != 0 || n < 0 || n > INT_MAX)
+		return false;
+	*out = (int)n;
+	return true;
+}
+
+/* False when the command is over; line->exit_code says how. */
+static bool
+read_options(struct request *r, struct command_line *line, int argc, char **argv)
+{
+	int option;
+
+	while ((option = command_option(line, argc, argv)) != OPTION_END) {
+		if (option == OPTION_STOP)
+			return false;
+		if (option == 't') {
+			r->test = true;
+		} else if (!read_ready_fd(optarg, &r->ready_fd)) {
+			line->exit_code = command_misused(line, "\"%s\" is no descriptor", optarg);
+			return false;
+		}
+	}
+	if (optind < argc) {
+		line->exit_code = command_misused(line, "it takes no \"%s\"", argv[optind]);
+		return false;
+	}
+	return true;
+}
+
+/* The log, opened before privileges go: workers write to the descriptor, whoever owns the file. */
+static bool
+open_log(const struct settings *s, bool verbose, struct problem *p)
+{
+	enum log_level level = verbose ? LOG_LEVEL_DEBUG : (enum log_level)s->log_level;
+	int fd = STDERR_FILENO;
+
+	if (*s->log_file != '\0')
+		fd = open(s->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	if (fd < 0)
+		return problem_raise(p, PROBLEM_SETTING,
+		    "setting \"log_file\": could not open %s: %s", s->log_file, strerror(errno));
+	log_open(fd, (enum log_format)s->log_format, level);
+	return true;
+}
+
+static enum command_exit
+run_serve(struct command_line *line, int argc, char **argv)
+{
+	struct request r = { .ready_fd = -1 };
+	struct supervisor_options supervisor = { .arena = line->arena };
+	const char *path;
+	struct problem p;
+
+	if (!read_options(&r, line, argc, argv))
+		return line->exit_code;
+	if ((supervisor.settings = command_settings(line, &path)) == NULL)
+		return line->exit_code;
+	if (r.test) {
+		printf(
+		    "%s: ok\n", path != NULL ? path : "no configuration file, built-in defaults");
+		return COMMAND_OK;
+	}
+	problem_init(&p, line->arena);
+	if (!open_log(supervisor.settings, line->verbose, &p))
+		return command_fail(&p);
+	supervisor.routes = handlers_routes();
+	supervisor.ready_fd = r.ready_fd;
+	return (enum command_exit)supervisor_run(&supervisor);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_catalogue.c - the document of rowhouse.catalogue() as structs */
+#include "database/catalogue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "golden.h"
+#include "unit.h"
+
+static void
+models_are_found_by_their_url_name(void)
+{
+	struct arena *a = arena_new(4 << 20);
+	const struct catalogue *c = golden_catalogue(a);
+	const struct model *items = catalogue_model(c, "order-items");
+
+	CU_ASSERT_EQUAL(c->model_count, 4);
+	CU_ASSERT_FATAL(items != NULL);
+	CU_ASSERT(catalogue_model(c, "order_items") == NULL);
+	CU_ASSERT(catalogue_model(c, "Order-Items") == NULL);
+	CU_ASSERT(catalogue_model(c, "") == NULL);
+	CU_ASSERT(catalogue_model(c, "pg_class") == NULL);
+	CU_ASSERT(items->soft_delete && items->audit && !items->client_ids);
+	CU_ASSERT_EQUAL(items->tenancy, TENANCY_TENANT);
+	CU_ASSERT_EQUAL(items->max_limit, 100);
+	CU_ASSERT_EQUAL(items->default_sort_count, 1);
+	CU_ASSERT_STRING_EQUAL(items->default_sort[0].column->name, "created_at");
+	CU_ASSERT(items->default_sort[0].descending);
+	CU_ASSERT_EQUAL(catalogue_model(c, "undeclared")->tenancy, TENANCY_UNDECLARED);
+	CU_ASSERT_EQUAL(catalogue_model(c, "notes")->nulls, NULLS_LAST);
+	arena_free(a);
+}
+
+static void
+columns_have_roles_and_kinds(void)
+{
+	struct arena *a = arena_new(4 << 20);
+	const struct model *m = catalogue_model(golden_catalogue(a), "order-items");
+
+	CU_ASSERT_STRING_EQUAL(m->id->name, "id");
+	CU_ASSERT_STRING_EQUAL(m->tenant->name, "tenant_id");
+	CU_ASSERT_STRING_EQUAL(
+	    m->deleted_at->name, "removed_at"); /* a name that the registration gave */
+	CU_ASSERT_EQUAL(model_column(m, "removedBy")->role, ROLE_DELETED_BY);
+	CU_ASSERT_EQUAL(model_column(m, "version")->role, ROLE_VERSION);
+	CU_ASSERT_EQUAL(model_column(m, "createdAt")->kind, KIND_INSTANT);
+	CU_ASSERT_EQUAL(model_column(m, "seenAt")->kind, KIND_TIMESTAMP);
+	CU_ASSERT_EQUAL(model_column(m, "tags")->kind, KIND_ARRAY);
+	CU_ASSERT_EQUAL(model_column(m, "state")->kind, KIND_ENUM);
+	CU_ASSERT_STRING_EQUAL(model_column(m, "state")->labels[1], "OLD");
+	CU_ASSERT_EQUAL(model_column(m, "title")->max_length, 200);
+	CU_ASSERT(
+	    model_column(m, "createdAt")->has_default && !model_column(m, "title")->has_default);
+	CU_ASSERT(model_column(m, "id")->sortable); /* the key always is */
+	CU_ASSERT(
+	    model_column(m, "created_at") == NULL); /* the name in SQL is not the name in JSON */
+	/* What is hidden does not exist for a client, not even in a message. */
+	CU_ASSERT(model_column(m, "secret") == NULL);
+	CU_ASSERT_STRING_EQUAL(model_sortable(m, a), "id, title, createdAt");
+	arena_free(a);
+}
+
+static void
+rules_are_parsed(void)
+{
+	struct arena *a = arena_new(4 << 20);
+	const struct catalogue *c = golden_catalogue(a);
+	const struct model *notes = catalogue_model(c, "notes");
+	const struct rule *r = notes->access[ACTION_READ];
+
+	CU_ASSERT_FATAL(r != NULL && r->next != NULL && r->next->next == NULL);
+	CU_ASSERT_EQUAL(r->kind, RULE_ROLE);
+	CU_ASSERT_STRING_EQUAL(r->role, "ADMIN");
+	CU_ASSERT_EQUAL(r->next->kind, RULE_OWNER);
+	CU_ASSERT_STRING_EQUAL(notes->owner->json, "userId");
+	CU_ASSERT(notes->access[ACTION_CREATE] == NULL); /* nobody */
+	CU_ASSERT_EQUAL(catalogue_model(c, "countries")->access[ACTION_READ]->kind, RULE_ANYONE);
+	arena_free(a);
+}
+
+static void
+a_model_without_its_key_is_refused(void)
+{
+	static const char json[] =
+	    "{\"deployment\":{},\"models\":[{\"schema\":\"public\",\"table\":\"t\","
+	    "\"tenancy\":\"tenant\",\"columns\":[{\"name\":\"id\",\"json\":\"id\",\"base\":\"uuid\"}]}]}";
+	struct arena *a = arena_new(4 << 20);
+	struct problem p;
+
+	problem_init(&p, a);
+	CU_ASSERT(catalogue_load(a, json, sizeof(json) - 1, &p) == NULL);
+	CU_ASSERT_EQUAL(p.code, PROBLEM_UNSAFE);
+	CU_ASSERT(strstr(p.cause, "model \"t\"") != NULL);
+	problem_init(&p, a);
+	CU_ASSERT(catalogue_load(a, "{", 1, &p) == NULL);
+	CU_ASSERT_EQUAL(p.code, PROBLEM_INTERNAL);
+	arena_free(a);
+}
+
+void
+suite_catalogue(void)
+{
+	static const struct test_row tests[] = {
+		{ "models are found by their URL name", models_are_found_by_their_url_name },
+		{ "columns have roles and kinds", columns_have_roles_and_kinds },
+		{ "rules are parsed", rules_are_parsed },
+		{ "a model without its key is refused", a_model_without_its_key_is_refused },
+	};
+
+	unit_suite("catalogue", tests, sizeof(tests) / sizeof(tests[0]));
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_router.c - which row of a table answers */
+#include "serve/router.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "serve/request.h"
+#include "unit.h"
+
+static bool
+handler(struct request *request, struct response *response, struct problem *p)
+{
+	(void)request;
+	(void)response;
+	(void)p;
+	return true;
+}
+
+static const struct route routes[] = {
+	{ HTTP_GET, "/health/live", handler, 0, "fixed" },
+	{ HTTP_POST, "/batch", handler, 0, "fixed" },
+	{ HTTP_GET, "/{model}", handler, NEED_TENANT, "list" },
+	{ HTTP_POST, "/{model}", handler, NEED_TENANT, "create" },
+	{ HTTP_GET, "/{model}/{id}", handler, NEED_TENANT, "row" },
+	{ HTTP_POST, "/{model}/{id}/restore", handler, NEED_TENANT, "restore" },
+};
+static const struct route_table table = { routes, sizeof(routes) / sizeof(routes[0]) };
+
+static const struct {
+	enum http_method method;
+	const char *target;
+	const char *summary;        /* NULL: refused */
+	const char *first, *second; /* variables */
+	const char *allow;          /* with 405 */
+} rows[] = {
+	{ HTTP_GET, "/posts", "list", "posts", NULL, NULL },
+	{ HTTP_GET, "/posts/7", "row", "posts", "7", NULL },
+	{ HTTP_GET, "/posts/a%2Fb", "row", "posts", "a/b", NULL },
+	{ HTTP_GET, "/health/live", "fixed", NULL, NULL, NULL },
+	{ HTTP_GET, "/health/other", "row", "health", "other", NULL },
+	{ HTTP_POST, "/batch", "fixed", NULL, NULL, NULL },
+	{ HTTP_POST, "/posts/7/restore", "restore", "posts", "7", NULL },
+	{ HTTP_GET, "/posts/7/restore", NULL, NULL, NULL, "POST" },
+	{ HTTP_DELETE, "/posts", NULL, NULL, NULL, "GET, POST" },
+	{ HTTP_METHOD__MAX, "/posts/7", NULL, NULL, NULL, "GET" },
+	{ HTTP_GET, "/", NULL, NULL, NULL, NULL },
+	{ HTTP_GET, "/posts/", NULL, NULL, NULL, NULL },
+	{ HTTP_GET, "//posts", NULL, NULL, NULL, NULL },
+	{ HTTP_GET, "/posts//", NULL, NULL, NULL, NULL },
+	{ HTTP_GET, "/posts/7/history", NULL, NULL, NULL, NULL },
+	{ HTTP_GET, "/posts%2F7", "list", "posts/7", NULL, NULL },
+};
+
+static bool
+same(const char *a, const char *b)
+{
+	return (a == NULL || b == NULL) ? a == b : strcmp(a, b) == 0;
+}
+
+static void
+rows_are_found(void)
+{
+	struct arena *a = arena_new(1 << 20);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct request r = { .arena = a, .method = rows[i].method };
+		struct problem p;
+		bool ok;
+
+		problem_init(&p, a);
+		CU_ASSERT_FATAL(uri_parse(&r.uri, rows[i].target, a, &p));
+		r.segments = r.uri.segments;
+		r.segment_count = r.uri.segment_count;
+		ok = router_find(&table, &r, &p);
+		ASSERT_ROW(rows[i].target, ok == (rows[i].summary != NULL));
+		if (ok) {
+			ASSERT_ROW(rows[i].target, same(r.route->summary, rows[i].summary));
+			if (rows[i].first != NULL)
+				ASSERT_ROW(rows[i].target, same(r.variables[0], rows[i].first));
+			if (rows[i].second != NULL)
+				ASSERT_ROW(rows[i].target, same(r.variables[1], rows[i].second));
+			continue;
+		}
+		ASSERT_ROW(rows[i].target, same(p.allow, rows[i].allow));
+		ASSERT_ROW(rows[i].target,
+		    p.code == (rows[i].allow != NULL ? PROBLEM_METHOD : PROBLEM_NO_ROUTE));
+	}
+	arena_free(a);
+}
+
+void
+suite_router(void)
+{
+	static const struct test_row tests[] = {
+		{ "rows are found", rows_are_found },
+	};
+
+	unit_suite("router", tests, sizeof(tests) / sizeof(tests[0]));
+}

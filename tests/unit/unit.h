@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* unit.h - the unit suites, one per module */
+#ifndef TESTS_UNIT_H
+#define TESTS_UNIT_H
+
+#include <CUnit/CUnit.h>
+
+struct test_row {
+	const char *name;
+	void (*run)(void);
+};
+
+/* Register a suite of tests; aborts when CUnit cannot. */
+void unit_suite(const char *name, const struct test_row *tests, size_t count);
+
+/* Assert that two strings are equal, and name the row of a table when they are not. */
+#define ASSERT_ROW(row, condition)                                                                 \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			fprintf(stderr, "\n  row \"%s\" fails: %s\n", (row), #condition);          \
+		CU_ASSERT(condition);                                                              \
+	} while (0)
+
+void suite_arena(void);
+void suite_catalogue(void);
+void suite_compile(void);
+void suite_fcgi(void);
+void suite_jsontext(void);
+void suite_listener(void);
+void suite_migrations(void);
+void suite_problem(void);
+void suite_router(void);
+void suite_scoreboard(void);
+void suite_script(void);
+void suite_settings(void);
+void suite_sqlstate(void);
+void suite_sqltext(void);
+void suite_text(void);
+void suite_uri(void);
+void suite_values(void);
+
+#endif
