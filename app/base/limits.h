@@ -28,6 +28,17 @@ enum {
 	LIMIT_PREPARED_COUNT = 256,      /* the same, counted */
 	LIMIT_TENANTS_REMEMBERED = 1024, /* per worker; the oldest goes */
 	LIMIT_WORKERS = 512,             /* scoreboard slots */
+	LIMIT_JSON_DEPTH = 32, /* arrays and objects in each other; json-c's own default */
+	LIMIT_JSON_KEYS = 256, /* members of one object; above the columns of any sane table */
+	LIMIT_JSON_VALUES = 1 << 16, /* of one document; "[{},{},..." costs json-c 800 bytes each */
+	LIMIT_JSON_NUMBER_BYTES = 64, /* of a number's source text */
+	LIMIT_JSON_EXPONENT = 9999, /* either way; numeric writes 1e131071 out as 131,072 digits */
+	LIMIT_JSON_EXPONENT_SUM = 1
+	    << 20, /* of one document, so that jsonb adds a megabyte and never multiplies */
+	LIMIT_POINTER_BYTES = 512,   /* of a fault's pointer: keys are the client's */
+	LIMIT_TOKEN_BYTES = 4 << 10, /* of a JWT; ours have some 400 */
+	LIMIT_TOKEN_SKEW_S = 30,     /* between our clock and the issuer's */
+	LIMIT_PASSWORD_BYTES = 1024, /* Argon2id hashes it to 64 first, so more is no stronger */
 	LIMIT_FAULTS = 100, /* faults listed in one problem; the rest is counted in the detail */
 	LIMIT_LOG_LINE_BYTES =
 	    8192, /* one line, one write(2); below PIPE_BUF there is no interleaving,

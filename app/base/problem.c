@@ -53,8 +53,8 @@ problem_kind(enum problem_code code)
 	return &kinds[code];
 }
 
-static const char *format_text(struct arena *, const char *, va_list)
-    __attribute__((format(printf, 2, 0)));
+static const char *
+format_text(struct arena *, const char *, va_list) __attribute__((format(printf, 2, 0)));
 
 static const char *
 format_text(struct arena *arena, const char *format, va_list ap)

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/problem.h"
 #include "base/text.h"
+#include "formats/utf8.h"
 
 static int
 hex_digit(char c)
@@ -20,55 +21,6 @@ hex_digit(char c)
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
 	return -1;
-}
-
-/* Length of the UTF-8 character that begins at bytes, 0 when it is none (RFC 3629, 4). */
-static size_t
-utf8_length(const unsigned char *b, size_t len)
-{
-	static const struct {
-		unsigned char first, last; /* of the lead byte */
-		unsigned char low, high;   /* of the second byte */
-		size_t length;
-	} forms[] = {
-		{ 0x00, 0x7f, 0x00, 0x00, 1 },
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-
-	for (size_t i = 0; i < COUNT_OF(forms); i++) {
-		if (b[0] < forms[i].first || b[0] > forms[i].last)
-			continue;
-		if (forms[i].length > len)
-			return 0;
-		if (forms[i].length > 1 && (b[1] < forms[i].low || b[1] > forms[i].high))
-			return 0;
-		for (size_t j = 2; j < forms[i].length; j++)
-			if (b[j] < 0x80 || b[j] > 0xbf)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
-}
-
-bool
-uri_utf8_ok(const char *bytes, size_t len)
-{
-	while (len > 0) {
-		size_t n = utf8_length((const unsigned char *)bytes, len);
-
-		if (n == 0)
-			return false;
-		bytes += n;
-		len -= n;
-	}
-	return true;
 }
 
 /* Decode len bytes; NULL when they do not decode to UTF-8 without NUL. */
@@ -94,7 +46,7 @@ decode(const char *in, size_t len, bool plus_is_space, struct arena *arena)
 		}
 	}
 	out[n] = '\0';
-	return memchr(out, '\0', n) == NULL && uri_utf8_ok(out, n) ? out : NULL;
+	return memchr(out, '\0', n) == NULL && utf8_ok(out, n) ? out : NULL;
 }
 
 static bool

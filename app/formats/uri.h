@@ -35,7 +35,4 @@ bool uri_parse(struct uri *, const char *request_uri, struct arena *, struct pro
  * %XX. */
 void uri_put_form(struct text *, const char *string);
 
-/* Whether bytes are UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF. */
-bool uri_utf8_ok(const char *bytes, size_t len);
-
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* scoreboard.c - the shared mapping, the table of worker states, the gates */
+/* scoreboard.c - the shared mapping, the table of worker states */
 #include "process/scoreboard.h"
 
 #include <assert.h>
@@ -32,9 +32,6 @@ static_assert(COUNT_OF(states) == WORKER__MAX, "a row per worker state");
 static_assert(
     ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_SHORT_LOCK_FREE == 2 && ATOMIC_BOOL_LOCK_FREE == 2,
     "a lock in shared memory would outlive its owner");
-static_assert(LIMIT_WORKERS < UINT16_MAX, "a gate's place holds slot + 1");
-
-static void give_back(struct gate *, unsigned slot);
 
 struct scoreboard *
 scoreboard_new(unsigned slot_count)
@@ -113,22 +110,11 @@ scoreboard_vacate(struct scoreboard *board, unsigned index)
 	assert(index < LIMIT_WORKERS);
 	slot_enter(slot, WORKER_GONE);
 	for (size_t g = 0; g < GATE__MAX; g++)
-		give_back(&board->gates[g], index);
+		gate_give_back(&board->gates[g], index);
 	atomic_store(&slot->pid, 0);
 	atomic_store(&slot->request_started_ns, 0);
 	atomic_store(&slot->request_deadline_ns, 0);
 	slot_enter(slot, WORKER_FREE);
-}
-
-/* The supervisor does this, so neither the limit nor the count in shared memory is believed. */
-static void
-give_back(struct gate *gate, unsigned slot)
-{
-	for (size_t i = 0; i < LIMIT_WORKERS; i++) {
-		uint16_t owner = (uint16_t)(slot + 1);
-
-		atomic_compare_exchange_strong(&gate->owners[i], &owner, 0);
-	}
 }
 
 static uint32_t
@@ -156,63 +142,4 @@ scoreboard_count(const struct scoreboard *board, enum worker_state state)
 		if (slot_state(&board->slots[i]) == state)
 			count++;
 	return count;
-}
-
-void
-gate_init(struct gate *gate, unsigned limit)
-{
-	assert(limit <= LIMIT_WORKERS);
-	gate->limit = limit;
-}
-
-bool
-gate_enter(struct gate *gate, unsigned slot)
-{
-	for (uint32_t i = 0; i < gate->limit; i++) {
-		uint16_t nobody = 0;
-
-		if (atomic_load_explicit(&gate->owners[i], memory_order_relaxed) == 0 &&
-		    atomic_compare_exchange_strong(&gate->owners[i], &nobody, (uint16_t)(slot + 1)))
-			return true;
-	}
-	return false;
-}
-
-void
-gate_leave(struct gate *gate, unsigned slot)
-{
-	for (uint32_t i = 0; i < gate->limit; i++) {
-		uint16_t owner = (uint16_t)(slot + 1);
-
-		if (atomic_compare_exchange_strong(&gate->owners[i], &owner, 0))
-			return;
-	}
-	assert(0 && "left a gate without having entered it");
-}
-
-/* The places of one owner, or of any when owner is 0. */
-static unsigned
-places(const struct gate *gate, uint16_t owner)
-{
-	unsigned count = 0;
-
-	for (uint32_t i = 0; i < gate->limit; i++) {
-		uint16_t found = atomic_load_explicit(&gate->owners[i], memory_order_relaxed);
-
-		if (found != 0 && (owner == 0 || found == owner))
-			count++;
-	}
-	return count;
-}
-
-unsigned
-gate_taken(const struct gate *gate)
-{
-	return places(gate, 0);
-}
-
-unsigned
-gate_held(const struct gate *gate, unsigned slot)
-{
-	return places(gate, (uint16_t)(slot + 1));
 }

@@ -20,9 +20,8 @@
 
 #include "base/compiler.h"
 #include "base/counters.h"
+#include "base/gate.h"
 #include "base/limits.h"
-
-enum { CACHE_LINE_BYTES = 64 }; /* two writers never share one */
 
 enum worker_state {
 	WORKER_FREE,       /* nobody is in the slot */
@@ -45,20 +44,6 @@ struct slot {
 	_Atomic int64_t request_deadline_ns; /* who passes it is killed; 0: none */
 	/* Not cleared when a worker ends, so that its figures stay in every sum. */
 	alignas(CACHE_LINE_BYTES) struct counters counters;
-};
-
-/* At most limit workers at a time may do something expensive. Each place holds who has it, so
- * taking a place and noting its owner are one instruction, and a dead worker's places are found and
- * given back. */
-enum gate_name {
-	GATE_LOGINS,  /* password hashing */
-	GATE_EXPORTS, /* answers of unbounded length */
-	GATE__MAX,
-};
-
-struct gate {
-	alignas(CACHE_LINE_BYTES) uint32_t limit; /* places in use; set before workers start */
-	_Atomic uint16_t owners[LIMIT_WORKERS];   /* slot + 1; 0: free */
 };
 
 struct scoreboard {
@@ -93,18 +78,5 @@ uint64_t scoreboard_sum(const struct scoreboard *, enum counter);
 
 /* How many slots are in a state. */
 unsigned scoreboard_count(const struct scoreboard *, enum worker_state);
-
-/* Places are set once, before workers start; limit is at most LIMIT_WORKERS. */
-void gate_init(struct gate *, unsigned limit);
-
-/* Take a place for the worker in a slot; false when all are taken. Never waits. */
-bool gate_enter(struct gate *, unsigned slot) MUST_CHECK;
-
-/* Give one of its places back; that it holds one is asserted. */
-void gate_leave(struct gate *, unsigned slot);
-
-/* Places taken now, by all workers or by one. */
-unsigned gate_taken(const struct gate *);
-unsigned gate_held(const struct gate *, unsigned slot);
 
 #endif

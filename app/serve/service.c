@@ -121,8 +121,7 @@ service_refresh(struct service *s)
 	return service_state(s);
 }
 
-/* --- what handlers call -------------------------------------------------------------------------
- */
+/* --- what handlers call ----------------------------------------------------------------------- */
 
 const struct model *
 request_model(struct request *r, const char *name, struct problem *p)
@@ -177,8 +176,7 @@ request_read_query(struct request *r, struct query *query, struct problem *p)
 	return unit_result(unit, 0);
 }
 
-/* --- one request --------------------------------------------------------------------------------
- */
+/* --- one request ------------------------------------------------------------------------------ */
 
 static bool
 attempt(struct service *s, struct request *r, struct response *response, struct problem *p)
