@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* gate.h - at most so many workers at a time may do something expensive
  *
- * A gate lies in memory that all workers share (process/scoreboard.h). Each place holds who has it, so
- * taking a place and noting its owner are one instruction, and a dead worker's places are found and
- * given back. Nothing is ever locked. */
+ * A gate lies in memory that all workers share (process/scoreboard.h). Each place holds who has it,
+ * so taking a place and noting its owner are one instruction, and a dead worker's places are found
+ * and given back. Nothing is ever locked. */
 #ifndef BASE_GATE_H
 #define BASE_GATE_H
 

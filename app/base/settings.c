@@ -29,7 +29,8 @@ static const struct setting table[] = {
 	{ "listen", SETTING_TEXT, AT(listen), "/run/rowhouse/rowhouse.sock", NO_BOUNDS,
 	    "Where the web server connects: the path of a unix socket, or host:port." },
 	{ "listen_mode", SETTING_MODE, AT(listen_mode), "0660", 0, 0777, NULL,
-	    "Permission bits of the unix socket: whoever can write to it speaks for the web server." },
+	    "Permission bits of the unix socket: whoever can write to it speaks for the web "
+	    "server." },
 	{ "listen_group", SETTING_TEXT, AT(listen_group), "", NO_BOUNDS,
 	    "Group of the unix socket, the web server's; empty keeps the group of the process." },
 	{ "backlog", SETTING_INT, AT(backlog), "128", 1, 65535, NULL,
@@ -52,16 +53,19 @@ static const struct setting table[] = {
 	{ "database", SETTING_SECRET, AT(database), "dbname=rowhouse", NO_BOUNDS,
 	    "libpq connection string of the workers, who log in as the application role." },
 	{ "migrate_database", SETTING_SECRET, AT(migrate_database), "", NO_BOUNDS,
-	    "Connection string of `rowhouse migrate`, a login that may SET ROLE to owner_role; empty "
+	    "Connection string of `rowhouse migrate`, a login that may SET ROLE to "
+	    "owner_role; empty "
 	    "uses database." },
 	{ "owner_role", SETTING_TEXT, AT(owner_role), "rowhouse_owner", NO_BOUNDS,
-	    "Role that owns every table; empty is single-role mode, for hosts that give one role only." },
+	    "Role that owns every table; empty is single-role mode, for hosts that give one "
+	    "role only." },
 	{ "app_role", SETTING_TEXT, AT(app_role), "rowhouse_app", NO_BOUNDS,
 	    "Role that the workers log in as; in single-role mode it owns everything." },
 	{ "migrations", SETTING_TEXT, AT(migrations), "/usr/share/rowhouse/sql/platform", NO_BOUNDS,
 	    "Folders of SQL migrations in the order they apply, separated by colons." },
 	{ "prepared_statements", SETTING_BOOL, AT(prepared_statements), "on", NO_BOUNDS,
-	    "Prepare each statement once per connection; off behind a pooler that cannot keep them." },
+	    "Prepare each statement once per connection; off behind a pooler that cannot keep "
+	    "them." },
 	{ "connect_timeout", SETTING_DURATION, AT(connect_timeout_ms), "2s", 100, 60000, NULL,
 	    "How long one attempt to connect to PostgreSQL may take." },
 
@@ -72,7 +76,8 @@ static const struct setting table[] = {
 	{ "trust_tenant_header", SETTING_BOOL, AT(trust_tenant_header), "off", NO_BOUNDS,
 	    "Whether the X-Tenant-Id header alone may choose a tenant." },
 	{ "demo_principal", SETTING_BOOL, AT(demo_principal), "off", NO_BOUNDS,
-	    "Demo only: a request with a trusted tenant header counts as a member of that tenant." },
+	    "Demo only: a request with a trusted tenant header counts as a member of that "
+	    "tenant." },
 
 	{ "log_file", SETTING_TEXT, AT(log_file), "", NO_BOUNDS,
 	    "File that log lines are appended to; empty is standard error." },
@@ -399,14 +404,16 @@ settings_check(const struct settings *s, struct problem *p)
 
 	if (len > 0 && (s->base_path[0] != '/' || s->base_path[len - 1] == '/'))
 		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"base_path\" cannot be \"%s\": it begins with / and does not end with one",
+		    "setting \"base_path\" cannot be \"%s\": it begins with / and does not "
+		    "end with one",
 		    s->base_path);
 	if (s->listen[0] == '\0')
 		return problem_raise(p, PROBLEM_SETTING,
 		    "setting \"listen\" is empty: a socket path or host:port is needed");
 	if (s->app_role[0] == '\0')
 		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"app_role\" is empty: it names the role that \"database\" logs in as");
+		    "setting \"app_role\" is empty: it names the role that \"database\" logs "
+		    "in as");
 	if (s->demo_principal && !s->trust_tenant_header)
 		return problem_raise(p, PROBLEM_SETTING,
 		    "setting \"demo_principal\" needs \"trust_tenant_header = on\"");

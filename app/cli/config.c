@@ -113,6 +113,7 @@ print_sample(struct arena *arena)
 
 	table = settings_table(&count);
 	fputs(
+	    "# SPDX-License-Identifier: BSD-2-Clause\n"
 	    "# rowhouse.conf - settings of Rowhouse, each at its default; see rowhouse.conf(5)\n"
 	    "#\n"
 	    "# A line reads name = value. A value with a # or a space at its end is quoted, \"\".\n"

@@ -36,7 +36,8 @@ FIXED(begin_read, "BEGIN READ ONLY");
 FIXED(load,
     "SELECT e.number, rowhouse.catalogue(), pg_catalog.pg_backend_pid() FROM rowhouse.epoch AS e");
 FIXED(lint,
-    "SELECT l.code, l.object, l.finding, l.remedy FROM rowhouse.lint() AS l WHERE l.severity = 'error'");
+    "SELECT l.code, l.object, l.finding, l.remedy FROM rowhouse.lint() AS l WHERE l.severity "
+    "= 'error'");
 FIXED(commit, "COMMIT");
 
 static void
@@ -92,7 +93,8 @@ explain_failure(const struct pg *pg, struct problem *p)
 		return;
 	if (strncmp(failure->sqlstate, "42", 2) == 0 || strncmp(failure->sqlstate, "3F", 2) == 0) {
 		log_say(LOG_LEVEL_ERROR, "schema",
-		    "cannot read schema rowhouse (%s): run `rowhouse migrate`, then `rowhouse check`",
+		    "cannot read schema rowhouse (%s): run `rowhouse migrate`, then `rowhouse "
+		    "check`",
 		    failure->message);
 		p->code = PROBLEM_UNSAFE;
 	}

@@ -91,7 +91,8 @@ refresh(struct service *s, int64_t deadline_ns, struct problem *p)
 			s->state = SERVICE_UNSAFE;
 		if (lint_errors > 0)
 			log_say(LOG_LEVEL_ERROR, "unsafe",
-			    "the database has %zu safety errors and is not served; `rowhouse check` lists them",
+			    "the database has %zu safety errors and is not served; `rowhouse "
+			    "check` lists them",
 			    lint_errors);
 		return false;
 	}

@@ -86,7 +86,8 @@ a_model_without_its_key_is_refused(void)
 {
 	static const char json[] =
 	    "{\"deployment\":{},\"models\":[{\"schema\":\"public\",\"table\":\"t\","
-	    "\"tenancy\":\"tenant\",\"columns\":[{\"name\":\"id\",\"json\":\"id\",\"base\":\"uuid\"}]}]}";
+	    "\"tenancy\":\"tenant\",\"columns\":[{\"name\":\"id\",\"json\":\"id\","
+	    "\"base\":\"uuid\"}]}]}";
 	struct arena *a = arena_new(4 << 20);
 	struct problem p;
 

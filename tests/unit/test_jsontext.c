@@ -39,7 +39,8 @@ values_nest_with_commas(void)
 	jsontext_end_object(&j);
 	jsontext_done(&j);
 	CU_ASSERT_STRING_EQUAL(t.bytes,
-	    "{\"a\":[],\"b\":[-9223372036854775808,true,false,null,null,{},{\"x\":1}],\"c\\\"\":\"\"}");
+	    "{\"a\":[],\"b\":[-9223372036854775808,true,false,null,null,{},{\"x\":1}],"
+	    "\"c\\\"\":\"\"}");
 	arena_free(a);
 }
 

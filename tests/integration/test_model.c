@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_model.c - what a registration refuses, and what the lint finds: one fault after the other
+ *
+ * The faults stand in model_refusals.txt and lint_findings.txt, whose heads say how a block is run.
+ * Each runs in both role modes, on the platform and fixture.sql, and is rolled back. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "support/keep.h"
+#include "support/process.h"
+#include "support/sandbox.h"
+#include "support/suite.h"
+#include "support/world.h"
+
+enum { BLOCKS_MAX = 512 };
+
+struct block {
+	const char *name, *sql, *expected;
+	bool two_role_only;
+};
+
+struct blocks {
+	struct block all[BLOCKS_MAX];
+	size_t count;
+};
+
+static struct world *worlds[2]; /* by enum cluster_roles */
+static const char *const mode_names[] = { "two roles", "single role" };
+static const char *const owners[] = { CLUSTER_OWNER, CLUSTER_SINGLE };
+static const char *const apps[] = { CLUSTER_APP, CLUSTER_SINGLE };
+static struct blocks refusals, findings;
+
+/* --- the files --------------------------------------------------------------------------- */
+
+static bool
+begins(const char *line, const char *with)
+{
+	return strncmp(line, with, strlen(with)) == 0;
+}
+
+/* One line of a file: the name of a block, its SQL, or what is expected of it. */
+static void
+read_line(struct blocks *blocks, const char *line)
+{
+	struct block *b = &blocks->all[blocks->count];
+
+	if (b->name == NULL) {
+		if (begins(line, "-- "))
+			*b = (struct block){ .name = line + 3, .sql = "" };
+		return;
+	}
+	if (!begins(line, "-- expect")) {
+		b->sql = keep_printf("%s%s\n", b->sql, line);
+		return;
+	}
+	b->two_role_only = begins(line, "-- expect two-role:");
+	b->expected = strchr(line, ':') + 1;
+	b->expected += strspn(b->expected, " ");
+	if (blocks->count < BLOCKS_MAX - 1)
+		blocks->count++;
+}
+
+static bool
+read_blocks(const char *file, struct blocks *blocks)
+{
+	char *text = file_read(sandbox_source(file), NULL);
+	bool inside = false;
+
+	if (text == NULL)
+		return false;
+	for (char *line = text, *next; line != NULL; line = next) {
+		if ((next = strchr(line, '\n')) != NULL)
+			*next++ = '\0';
+		if (inside)
+			read_line(blocks, keep_printf("%s", line));
+		else
+			inside = begins(line, "-- ---");
+	}
+	free(text);
+	if (blocks->all[blocks->count].name != NULL)
+		printf("%s: the block \"%s\" has no end\n", file, blocks->all[blocks->count].name);
+	return blocks->count > 0 && blocks->all[blocks->count].name == NULL;
+}
+
+static const char *
+replace(const char *text, const char *name, const char *value)
+{
+	const char *at;
+
+	while ((at = strstr(text, name)) != NULL)
+		text = keep_printf("%.*s%s%s", (int)(at - text), text, value, at + strlen(name));
+	return text;
+}
+
+/* --- the databases ----------------------------------------------------------------------- */
+
+/* The fixture is applied as what it is for the program: a migration behind those of the platform.
+ */
+static bool
+make_world(size_t mode)
+{
+	struct world_options options = { .roles = (enum cluster_roles)mode, .no_migrate = true };
+	const struct outcome *o;
+	const char *folder;
+	char *fixture;
+	bool ok;
+
+	if ((worlds[mode] = world_new(&options)) == NULL)
+		return false;
+	folder = keep_printf("%s/fixture", worlds[mode]->folder);
+	fixture = file_read(sandbox_source("tests/integration/fixture.sql"), NULL);
+	ok = fixture != NULL && mkdir(folder, 0755) == 0 &&
+	    file_write(keep_printf("%s/0001_fixture.sql", folder), fixture);
+	free(fixture);
+	if (!ok)
+		return false;
+	o = program_run(worlds[mode]->program, "migrate", "--dir", sandbox_source("sql/platform"),
+	    "--dir", folder, NULL);
+	if (o->exit_code != 0)
+		printf("%s: rowhouse migrate: %s\n", mode_names[mode], o->output);
+	return o->exit_code == 0;
+}
+
+static bool
+begin(void)
+{
+	return make_world(CLUSTER_TWO_ROLES) && make_world(CLUSTER_SINGLE_ROLE) &&
+	    read_blocks("tests/integration/model_refusals.txt", &refusals) &&
+	    read_blocks("tests/integration/lint_findings.txt", &findings);
+}
+
+static void
+end(void)
+{
+	world_free(worlds[0]);
+	world_free(worlds[1]);
+}
+
+/* --- refusals ---------------------------------------------------------------------------- */
+
+static void
+check_refusal(PGconn *owner, size_t mode, const struct block *b)
+{
+	const char *sql = replace(replace(b->sql, "@owner@", owners[mode]), "@app@", apps[mode]);
+	const char *state, *hint, *message;
+	PGresult *r;
+
+	CHECK(sql_run(owner,
+		  "BEGIN; SET LOCAL rowhouse.migrating = 'on'; "
+		  "SELECT rowhouse.force_lift()"),
+	    "%s: %s", mode_names[mode], b->name);
+	r = PQexec(owner, sql);
+	state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	hint = PQresultErrorField(r, PG_DIAG_MESSAGE_HINT);
+	message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	if (CHECK(message != NULL, "%s: \"%s\" is not refused", mode_names[mode], b->name)) {
+		CHECK_TEXT(state, "RHREG", "%s: \"%s\": %s", mode_names[mode], b->name, message);
+		CHECK(strstr(message, b->expected) != NULL, "%s: \"%s\": wanted \"%s\", got \"%s\"",
+		    mode_names[mode], b->name, b->expected, message);
+		CHECK(hint != NULL && *hint != '\0', "%s: \"%s\" has no hint", mode_names[mode],
+		    b->name);
+	}
+	PQclear(r);
+	sql_run(owner, "ROLLBACK");
+}
+
+static void
+check_refusals(size_t mode)
+{
+	PGconn *owner = world_owner(worlds[mode]);
+
+	CHECK(sql_run(owner,
+		  keep_printf("SET rowhouse.owner_role = '%s'; SET rowhouse.app_role = '%s'",
+		      owners[mode], apps[mode])),
+	    "the session of rowhouse migrate");
+	for (size_t i = 0; i < refusals.count; i++)
+		check_refusal(owner, mode, &refusals.all[i]);
+	PQfinish(owner);
+}
+
+static void
+refusals_in_two_role_mode(void)
+{
+	check_refusals(CLUSTER_TWO_ROLES);
+}
+
+static void
+refusals_in_single_role_mode(void)
+{
+	check_refusals(CLUSTER_SINGLE_ROLE);
+}
+
+/* --- the lint ---------------------------------------------------------------------------- */
+
+static void
+clean_databases_have_no_error(void)
+{
+	for (size_t mode = 0; mode < 2; mode++) {
+		PGconn *app = world_app(worlds[mode]);
+		size_t count;
+		const char **errors = sql_column(app,
+		    "SELECT concat_ws(': ', code, object, finding) FROM rowhouse.lint() "
+		    "WHERE severity = 'error'",
+		    &count);
+
+		CHECK_INT(count, 0, "%s: %s", mode_names[mode], count > 0 ? errors[0] : "");
+		CHECK(sql_value(app, "SELECT count(*) FROM rowhouse.lint()") != NULL, "%s: it runs",
+		    mode_names[mode]);
+		PQfinish(app);
+	}
+}
+
+static void
+check_finding(PGconn *superuser, size_t mode, const struct block *b)
+{
+	const char *sql = replace(replace(b->sql, "@owner@", owners[mode]), "@app@", apps[mode]);
+	const char *codes;
+
+	CHECK(sql_run(superuser,
+		  "BEGIN; SELECT set_config(name, array_to_string(setting, ', '), true) "
+		  "FROM rowhouse.role_settings()"),
+	    "the settings of the application role");
+	if (CHECK(sql_run(superuser, sql), "%s: \"%s\" cannot be planted", mode_names[mode],
+		b->name) &&
+	    CHECK(sql_run(superuser, keep_printf("SET LOCAL ROLE %s", apps[mode])), "the role")) {
+		codes = sql_value(superuser,
+		    "SELECT coalesce(string_agg(DISTINCT code, ' '), '') FROM rowhouse.lint()");
+		CHECK(codes != NULL &&
+			strstr(keep_printf(" %s ", codes), keep_printf(" %s ", b->expected)) !=
+			    NULL,
+		    "%s: \"%s\": wanted %s, the lint finds: %s", mode_names[mode], b->name,
+		    b->expected, codes != NULL ? codes : "(error)");
+	}
+	sql_run(superuser, "ROLLBACK");
+}
+
+static void
+check_findings(size_t mode)
+{
+	PGconn *superuser = world_superuser(worlds[mode]);
+
+	for (size_t i = 0; i < findings.count; i++)
+		if (mode == CLUSTER_TWO_ROLES || !findings.all[i].two_role_only)
+			check_finding(superuser, mode, &findings.all[i]);
+	PQfinish(superuser);
+}
+
+static void
+findings_in_two_role_mode(void)
+{
+	check_findings(CLUSTER_TWO_ROLES);
+}
+
+static void
+findings_in_single_role_mode(void)
+{
+	check_findings(CLUSTER_SINGLE_ROLE);
+}
+
+/* Nothing was lost in reading: every block has SQL and an expectation. */
+static void
+files_are_read_whole(void)
+{
+	CHECK(refusals.count > 50, "%zu refusals", refusals.count);
+	CHECK(findings.count > 50, "%zu findings", findings.count);
+	for (size_t i = 0; i < refusals.count; i++)
+		CHECK(refusals.all[i].expected[0] != '\0' && strlen(refusals.all[i].sql) > 10, "%s",
+		    refusals.all[i].name);
+	for (size_t i = 0; i < findings.count; i++)
+		CHECK(islower((unsigned char)findings.all[i].expected[0]), "%s",
+		    findings.all[i].name);
+	printf("(%zu refusals, %zu findings) ", refusals.count, findings.count);
+}
+
+static const struct suite_test tests[] = {
+	{ "the files are read whole", files_are_read_whole },
+	{ "refusals in two-role mode", refusals_in_two_role_mode },
+	{ "refusals in single-role mode", refusals_in_single_role_mode },
+	{ "clean databases have no error", clean_databases_have_no_error },
+	{ "findings in two-role mode", findings_in_two_role_mode },
+	{ "findings in single-role mode", findings_in_single_role_mode },
+};
+
+int
+main(int argc, char **argv)
+{
+	return suite_main(
+	    argc, argv, &(struct suite){ "model", begin, end, tests, SUITE_COUNT(tests) });
+}

@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_reading.c - GET of lists and rows through nginx, as a client reads them
+ *
+ * What is right is asked of PostgreSQL by a superuser's connection, or written here by hand. */
+#include <json-c/json.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "support/document.h"
+#include "support/keep.h"
+#include "support/sample.h"
+#include "support/suite.h"
+#include "support/world.h"
+
+static struct world *world;
+static PGconn *superuser;
+
+static bool
+begin(void)
+{
+	world = world_new(&(struct world_options){ .roles = CLUSTER_TWO_ROLES });
+	if (world == NULL)
+		return false;
+	superuser = world_superuser(world);
+	return true;
+}
+
+static void
+end(void)
+{
+	if (superuser != NULL)
+		PQfinish(superuser);
+	world_free(world);
+}
+
+static bool
+matches(const char *text, const char *pattern)
+{
+	regex_t re;
+	bool found;
+
+	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	found = regexec(&re, text, 0, NULL, 0) == 0;
+	regfree(&re);
+	return found;
+}
+
+static bool
+begins_with(const char *text, const char *prefix)
+{
+	return text != NULL && strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* RFC 9457 as DESIGN 4 fills it; `what` names the request. */
+static void
+check_problem(const struct answer *a, int status, const char *code, const char *what)
+{
+	static const char *const members[] = { "type", "title", "status", "detail", "instance",
+		"code", "requestId" };
+
+	CHECK_INT(a->error, CURLE_OK, "%s", what);
+	CHECK_INT(a->status, status, "%s: %.300s", what, a->body);
+	CHECK(begins_with(answer_header(a, "Content-Type"), "application/problem+json"),
+	    "%s: Content-Type %s", what, answer_header(a, "Content-Type"));
+	for (size_t i = 0; i < SUITE_COUNT(members); i++)
+		CHECK(document_has(a->json, members[i]), "%s: member %s of %.300s", what,
+		    members[i], a->body);
+	CHECK_INT(document_int(a->json, "status"), status, "%s", what);
+	CHECK_TEXT(document_text(a->json, "code"), code, "%s", what);
+	CHECK_TEXT(
+	    document_text(a->json, "requestId"), answer_header(a, "X-Request-Id"), "%s", what);
+	CHECK(strstr(a->body, "SELECT") == NULL && strstr(a->body, "ERROR:") == NULL,
+	    "%s: PostgreSQL shows through: %s", what, a->body);
+}
+
+static void
+page_has_the_envelope(void)
+{
+	const struct answer *a =
+	    world_get(world, WORLD_ACME, "/api/posts?limit=3&page=2&sortBy=title:ASC");
+	const char *total = sql_value(superuser,
+	    "SELECT count(*) FROM posts WHERE deleted_at IS NULL "
+	    "AND tenant_id = '" WORLD_ACME "'");
+	long pages = (strtol(total, NULL, 10) + 2) / 3;
+
+	CHECK_INT(a->status, 200, "%s", a->body);
+	CHECK(begins_with(answer_header(a, "Content-Type"), "application/json"), "%s",
+	    answer_header(a, "Content-Type"));
+	CHECK_INT(document_count(a->json, ""), 3, "data, meta, links");
+	CHECK_INT(document_count(a->json, "data"), 3, "rows");
+	CHECK_INT(document_count(a->json, "meta"), 5, "%s", document_text(a->json, "meta"));
+	CHECK_INT(document_int(a->json, "meta.itemsPerPage"), 3, "limit");
+	CHECK_TEXT(document_text(a->json, "meta.totalItems"), total, "total");
+	CHECK_INT(document_int(a->json, "meta.currentPage"), 2, "page");
+	CHECK_INT(document_int(a->json, "meta.totalPages"), pages, "pages");
+	CHECK_TEXT(document_text(a->json, "meta.sortBy"), "[[\"title\",\"ASC\"]]", "sort");
+	CHECK_INT(document_count(a->json, "links"), 5, "%s", document_text(a->json, "links"));
+	CHECK_TEXT(document_text(a->json, "links.first"),
+	    "/api/posts?page=1&limit=3&sortBy=title%3AASC", "first");
+	CHECK_TEXT(document_text(a->json, "links.previous"),
+	    "/api/posts?page=1&limit=3&sortBy=title%3AASC", "previous");
+	CHECK_TEXT(document_text(a->json, "links.current"),
+	    "/api/posts?page=2&limit=3&sortBy=title%3AASC", "current");
+	CHECK_TEXT(document_text(a->json, "links.next"),
+	    "/api/posts?page=3&limit=3&sortBy=title%3AASC", "next");
+	CHECK_TEXT(document_text(a->json, "links.last"),
+	    keep_printf("/api/posts?page=%ld&limit=3&sortBy=title%%3AASC", pages), "last");
+}
+
+static void
+links_can_be_followed(void)
+{
+	const struct answer *first = world_get(world, WORLD_GLOBEX, "/api/users?limit=20");
+	const struct answer *next =
+	    world_get(world, WORLD_GLOBEX, document_text(first->json, "links.next"));
+	const struct answer *last =
+	    world_get(world, WORLD_GLOBEX, document_text(first->json, "links.last"));
+
+	CHECK_INT(first->status, 200, "%s", first->body);
+	CHECK_TEXT(
+	    document_text(first->json, "links.previous"), "null", "no page before the first");
+	CHECK_TEXT(document_text(first->json, "meta.sortBy"), "[[\"createdAt\",\"DESC\"]]",
+	    "the default order is told");
+	CHECK_INT(document_int(next->json, "meta.currentPage"), 2, "%s", next->body);
+	CHECK_TEXT(document_text(last->json, "links.next"), "null", "no page after the last");
+	CHECK_TEXT(document_text(last->json, "meta.totalPages"),
+	    document_text(last->json, "meta.currentPage"), "last");
+}
+
+static void
+names_are_camel_case(void)
+{
+	static const char *const posts[] = { "id", "authorId", "title", "slug", "content",
+		"excerpt", "published", "publishedAt", "createdAt", "updatedAt", "version" };
+
+	for (size_t m = 0; m < sample_model_count; m++) {
+		const struct answer *a;
+		struct json_object *row;
+
+		if (sample_models[m].closed)
+			continue;
+		a = client_getf(
+		    world->client, WORLD_ACME, "/api/%s?limit=1", sample_models[m].name);
+		row = document_at(a->json, "data.0");
+		if (!CHECK(row != NULL, "%s: %.300s", sample_models[m].name, a->body))
+			continue;
+		json_object_object_foreach(row, name, value)
+		{
+			(void)value;
+			CHECK(matches(name, "^[a-z][a-zA-Z0-9]*$"), "%s: %s", sample_models[m].name,
+			    name);
+		}
+		CHECK(!document_has(row, "tenantId") && !document_has(row, "deletedAt") &&
+			!document_has(row, "deletionId"),
+		    "%s: %s", sample_models[m].name, json_object_to_json_string(row));
+		if (strcmp(sample_models[m].name, "posts") != 0)
+			continue;
+		for (size_t i = 0; i < SUITE_COUNT(posts); i++)
+			CHECK(document_has(row, posts[i]), "posts: %s", posts[i]);
+		CHECK_INT(document_count(row, ""), SUITE_COUNT(posts), "posts: nothing else");
+	}
+}
+
+static void
+times_are_rfc3339_in_utc(void)
+{
+	static const char shape[] =
+	    "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$";
+	static const char *const times[] = { "createdAt", "updatedAt", "publishedAt" };
+	const struct answer *a = world_get(world, WORLD_ACME, "/api/posts?limit=100");
+	const char *id, *wanted;
+
+	for (size_t i = 0; i < document_count(a->json, "data"); i++)
+		for (size_t t = 0; t < SUITE_COUNT(times); t++) {
+			const char *text =
+			    document_text(a->json, keep_printf("data.%zu.%s", i, times[t]));
+
+			CHECK(matches(text, shape) || (t == 2 && strcmp(text, "null") == 0),
+			    "data.%zu.%s is %s", i, times[t], text);
+		}
+	/* One whose milliseconds are not zero and whose session would print another zone. */
+	sql_run(superuser,
+	    "UPDATE posts SET updated_at = '2026-03-29 03:04:05.067+02' WHERE id = "
+	    "(SELECT min(id::text)::uuid FROM posts WHERE tenant_id = '" WORLD_ACME
+	    "' AND deleted_at IS NULL)");
+	id = sql_value(superuser,
+	    "SELECT min(id::text) FROM posts WHERE tenant_id = '" WORLD_ACME
+	    "' AND deleted_at IS NULL");
+	a = client_getf(world->client, WORLD_ACME, "/api/posts/%s", id);
+	wanted = "2026-03-29T01:04:05.067Z";
+	CHECK_TEXT(document_text(a->json, "updatedAt"), wanted, "%s", a->body);
+}
+
+/* A row alone is the row of the list, without an envelope, and holds what is stored. */
+static void
+row_is_bare_and_true(void)
+{
+	for (size_t m = 0; m < sample_model_count; m++) {
+		const struct sample_model *model = &sample_models[m];
+		const struct answer *list, *row;
+		const char *id, *where, *wanted;
+
+		if (model->closed)
+			continue;
+		list = client_getf(world->client, WORLD_GLOBEX, "/api/%s?limit=2", model->name);
+		id = document_text(list->json, "data.1.id");
+		row = client_getf(world->client, WORLD_GLOBEX, "/api/%s/%s", model->name, id);
+		if (!CHECK_INT(row->status, 200, "%s/%s: %.300s", model->name, id, row->body))
+			continue;
+		CHECK_TEXT(json_object_to_json_string_ext(row->json, JSON_C_TO_STRING_PLAIN),
+		    document_text(list->json, "data.1"), "%s", model->name);
+		where = model->shared ? "" : " AND tenant_id = '" WORLD_GLOBEX "'";
+		wanted = sql_value(superuser,
+		    keep_printf("SELECT %s FROM %s WHERE id = '%s'%s", model->telling, model->table,
+			id, where));
+		CHECK_TEXT(
+		    document_text(row->json, model->telling_name), wanted, "%s", model->name);
+	}
+}
+
+static void
+values_come_back_exactly(void)
+{
+	/* The sample holds quotes, backslashes, other scripts and emoji: compare all of them. */
+	size_t count;
+	const char **ids = sql_column(superuser,
+	    "SELECT id FROM products WHERE tenant_id = '" WORLD_ACME "' AND deleted_at IS NULL",
+	    &count);
+
+	CHECK(count > 0, "there are products");
+	for (size_t i = 0; i < count; i++) {
+		const struct answer *a =
+		    client_getf(world->client, WORLD_ACME, "/api/products/%s", ids[i]);
+		const char *where =
+		    keep_printf("WHERE tenant_id = '" WORLD_ACME "' AND id = %s", ids[i]);
+
+		CHECK_TEXT(document_text(a->json, "name"),
+		    sql_value(superuser, keep_printf("SELECT name FROM products %s", where)),
+		    "product %s", ids[i]);
+		CHECK_TEXT(document_text(a->json, "price"),
+		    sql_value(superuser, keep_printf("SELECT price FROM products %s", where)),
+		    "product %s", ids[i]);
+		CHECK_TEXT(document_text(a->json, "stock"),
+		    sql_value(superuser, keep_printf("SELECT stock FROM products %s", where)),
+		    "product %s", ids[i]);
+	}
+}
+
+/* Case-insensitive search for what must never leave. */
+static void
+check_secrets(const struct answer *a, const char *what)
+{
+	CHECK(strcasestr(a->body, "password") == NULL && strcasestr(a->body, "argon2") == NULL,
+	    "%s shows a password: %.300s", what, a->body);
+}
+
+static void
+hidden_columns_never(void)
+{
+	static const char *const tenants[] = { WORLD_ACME, WORLD_GLOBEX };
+	static const char *const tries[] = { "/api/users?sortBy=passwordHash",
+		"/api/users?sortBy=password_hash:ASC", "/api/users?passwordHash=x",
+		"/api/users?select=passwordHash" };
+	const char *visible = sql_value(superuser,
+	    "SELECT count(*) FROM users WHERE concat(name, email) ~* "
+	    "'password|argon2'");
+
+	CHECK_TEXT(visible, "0", "the sample itself does not spoil the search");
+	CHECK(strtol(sql_value(superuser, "SELECT count(password_hash) FROM users"), NULL, 10) > 50,
+	    "there is something to hide");
+	for (size_t t = 0; t < SUITE_COUNT(tenants); t++)
+		for (size_t m = 0; m < sample_model_count; m++)
+			for (int page = 1; page < 100; page++) {
+				const struct answer *a = client_getf(world->client, tenants[t],
+				    "/api/%s?limit=100&page=%d", sample_models[m].name, page);
+
+				check_secrets(a, sample_models[m].name);
+				if (document_at(a->json, "links.next") == NULL)
+					break;
+			}
+	for (size_t i = 0; i < 5; i++) {
+		const struct answer *a = world_get(world, WORLD_ACME, "/api/users?limit=5");
+
+		check_secrets(client_getf(world->client, WORLD_ACME, "/api/users/%s",
+				  document_text(a->json, keep_printf("data.%zu.id", i))),
+		    "a user");
+	}
+	for (size_t i = 0; i < SUITE_COUNT(tries); i++) {
+		const struct answer *a = world_get(world, WORLD_ACME, tries[i]);
+
+		CHECK_INT(a->status, 400, "%s", tries[i]);
+		CHECK(strcasestr(a->body, "argon2") == NULL, "%s: %s", tries[i], a->body);
+		/* That a hidden column exists is not told: it is refused like one that does not. */
+		CHECK(strstr(a->body, "is hidden") == NULL, "%s: %s", tries[i], a->body);
+	}
+}
+
+static void
+page_walk_visits_each_row_once(void)
+{
+	static const struct {
+		const char *model, *query, *key;
+		int limit;
+	} rows[] = {
+		{ "posts", "sortBy=createdAt:DESC", "createdAt", 7 },
+		{ "posts", "sortBy=publishedAt:ASC", "publishedAt", 9 },
+		{ "comments", "sortBy=createdAt:ASC", "createdAt", 97 },
+		{ "users", "", "createdAt", 4 },
+		{ "users", "sortBy=createdAt", "createdAt", 3 },
+		{ "products", "sortBy=stock:ASC", "stock", 3 },
+		{ "products", "sortBy=price:DESC&sortBy=stock:ASC", "price", 3 },
+		{ "post-categories", "sortBy=assignedAt:DESC", "assignedAt", 13 },
+		{ "profiles", "sortBy=createdAt:DESC", "createdAt", 1 },
+		{ "countries", "sortBy=name:DESC", "name", 6 },
+	};
+
+	for (size_t r = 0; r < SUITE_COUNT(rows); r++) {
+		const struct sample_model *model = sample_models;
+		const char **seen, **wanted;
+		size_t seen_count, wanted_count;
+
+		while (strcmp(model->name, rows[r].model) != 0)
+			model++;
+		wanted = sample_ids(superuser, model, WORLD_ACME, &wanted_count);
+		seen = sample_walk(world->client, WORLD_ACME, model->name, rows[r].query,
+		    rows[r].limit, &seen_count);
+		if (!CHECK(seen != NULL, "row %zu: %s %s", r, model->name, rows[r].query))
+			continue;
+		CHECK_INT(
+		    seen_count, wanted_count, "row %zu: %s %s", r, model->name, rows[r].query);
+		sample_sort(seen, seen_count);
+		for (size_t i = 0; i < seen_count && i < wanted_count; i++)
+			if (!CHECK_TEXT(seen[i], wanted[i], "row %zu: %s %s", r, model->name,
+				rows[r].query))
+				break;
+	}
+}
+
+static void
+sort_orders_rows(void)
+{
+	static const struct {
+		const char *path, *sql;
+	} rows[] = {
+		{ "/api/posts?limit=50&sortBy=title:ASC&sortBy=createdAt:DESC",
+		    "SELECT id FROM posts WHERE deleted_at IS NULL AND tenant_id = '%s' "
+		    "ORDER BY title, created_at DESC, id DESC LIMIT 50" },
+		{ "/api/products?limit=40&sortBy=price:DESC",
+		    "SELECT id FROM products WHERE deleted_at IS NULL AND tenant_id = '%s' "
+		    "ORDER BY price DESC, id DESC LIMIT 40" },
+		{ "/api/comments?limit=100&page=3",
+		    "SELECT id FROM comments WHERE deleted_at IS NULL AND tenant_id = '%s' "
+		    "ORDER BY created_at DESC, id DESC LIMIT 100 OFFSET 200" },
+		{ "/api/users?limit=30&sortBy=name:asc",
+		    "SELECT id FROM users WHERE deleted_at IS NULL AND tenant_id = '%s' "
+		    "ORDER BY name, id LIMIT 30" },
+		{ "/api/products?sortBy=id:DESC&limit=5",
+		    "SELECT id FROM products WHERE deleted_at IS NULL AND tenant_id = '%s' "
+		    "ORDER BY id DESC LIMIT 5" },
+	};
+
+	for (size_t r = 0; r < SUITE_COUNT(rows); r++) {
+		const struct answer *a = world_get(world, WORLD_GLOBEX, rows[r].path);
+		const char *before = strstr(rows[r].sql, "%s");
+		const char *sql = keep_printf(
+		    "%.*s" WORLD_GLOBEX "%s", (int)(before - rows[r].sql), rows[r].sql, before + 2);
+		size_t wanted_count, count;
+		const char **wanted = sql_column(superuser, sql, &wanted_count);
+		const char **got = document_column(a->json, "data", "id", &count);
+
+		CHECK_INT(a->status, 200, "%s: %.300s", rows[r].path, a->body);
+		CHECK_INT(count, wanted_count, "%s", rows[r].path);
+		for (size_t i = 0; i < count && i < wanted_count; i++)
+			if (!CHECK_TEXT(got[i], wanted[i], "%s: place %zu", rows[r].path, i))
+				break;
+	}
+}
+
+static void
+bad_parameters_are_refused(void)
+{
+	static const struct {
+		const char *path, *pointer;
+	} rows[] = {
+		{ "/api/posts?limit=abc", "/query/limit" },
+		{ "/api/posts?limit=0", "/query/limit" },
+		{ "/api/posts?limit=-1", "/query/limit" },
+		{ "/api/posts?limit=101", "/query/limit" },
+		{ "/api/posts?limit=", "/query/limit" },
+		{ "/api/posts?limit=1.5", "/query/limit" },
+		{ "/api/posts?limit=%201", "/query/limit" },
+		{ "/api/posts?limit=0x10", "/query/limit" },
+		{ "/api/posts?limit=99999999999999999999", "/query/limit" },
+		{ "/api/posts?limit=5&limit=6", "/query/limit" },
+		{ "/api/posts?page=0", "/query/page" },
+		{ "/api/posts?page=-3", "/query/page" },
+		{ "/api/posts?page=one", "/query/page" },
+		{ "/api/posts?page=99999999999999999999", "/query/page" },
+		{ "/api/posts?page=1&page=2", "/query/page" },
+		{ "/api/posts?sortBy=colour", "/query/sortBy/0" },
+		{ "/api/posts?sortBy=title:UP", "/query/sortBy/0" },
+		{ "/api/posts?sortBy=title&sortBy=content:ASC", "/query/sortBy/1" },
+		{ "/api/posts?sortBy=title&sortBy=title:DESC", "/query/sortBy/1" },
+		{ "/api/posts?sortBy=created_at:DESC", "/query/sortBy/0" },
+		{ "/api/posts?sortBy=", "/query/sortBy/0" },
+		{ "/api/posts?sortBy=title;DROP%20TABLE%20posts", "/query/sortBy/0" },
+		{ "/api/posts?colour=blue", "/query/colour" },
+		{ "/api/posts?Limit=5", "/query/Limit" },
+		{ "/api/posts/not-a-uuid", "/path/id" },
+		{ "/api/products/abc", "/path/id" },
+		{ "/api/products/99999999999999999999", "/path/id" },
+	};
+
+	for (size_t r = 0; r < SUITE_COUNT(rows); r++) {
+		const struct answer *a = world_get(world, WORLD_ACME, rows[r].path);
+
+		check_problem(a, 400, "invalid", rows[r].path);
+		CHECK_TEXT(document_text(a->json, "errors.0.pointer"), rows[r].pointer, "%s: %s",
+		    rows[r].path, a->body);
+		CHECK(document_has(a->json, "errors.0.code") &&
+			document_has(a->json, "errors.0.detail"),
+		    "%s: %s", rows[r].path, a->body);
+	}
+}
+
+static void
+all_faults_are_told_at_once(void)
+{
+	const struct answer *a =
+	    world_get(world, WORLD_ACME, "/api/posts?limit=abc&page=0&colour=blue&sortBy=nothing");
+
+	check_problem(a, 400, "invalid", "four faults");
+	CHECK_INT(document_count(a->json, "errors"), 4, "%s", a->body);
+	CHECK(strstr(a->body, "createdAt") != NULL, "what can be sorted by is told: %s", a->body);
+}
+
+/* Malformed URIs, encodings and bytes: an answer of the 4xx kind, and the worker lives. */
+static void
+malformed_requests_are_refused(void)
+{
+	static const char *const paths[] = { "/api/posts?sortBy=%00", "/api/posts?sortBy=%ff",
+		"/api/posts?limit=%zz", "/api/posts?%", "/api/posts/%00", "/api/posts/%ff%fe",
+		"/api/posts/a%2Fb",
+		"/api/posts?limit=5&&&=", "/api/posts/00000000-0000-7000-8000-000000000000/x",
+		"/api//posts", "/api/../posts", "/api/POSTS", "/api/post_categories", "/api/",
+		"/api", "/api/aggregate", "/api/posts%00" };
+
+	for (size_t i = 0; i < SUITE_COUNT(paths); i++) {
+		const struct answer *a = world_get(world, WORLD_ACME, paths[i]);
+
+		CHECK_INT(a->error, CURLE_OK, "%s", paths[i]);
+		CHECK(a->status >= 400 && a->status < 500, "%s: %d %.200s", paths[i], a->status,
+		    a->body);
+	}
+	CHECK_INT(world_get(world, WORLD_ACME, "/api/posts?limit=1")->status, 200, "it goes on");
+}
+
+/* body with every `from` replaced by X. */
+static const char *
+blank_out(const char *body, const char *from)
+{
+	const char *at;
+
+	while (from != NULL && *from != '\0' && (at = strstr(body, from)) != NULL)
+		body = keep_printf("%.*sX%s", (int)(at - body), body, at + strlen(from));
+	return body;
+}
+
+static void
+unregistered_tables_do_not_exist(void)
+{
+	static const char *const names[] = { "secrets", "tenants", "models", "migrations",
+		"audit-log", "pg-class" };
+	const struct answer *missing = world_get(world, WORLD_ACME, "/api/nothing");
+	const char *wanted = blank_out(
+	    blank_out(missing->body, "nothing"), document_text(missing->json, "requestId"));
+
+	sql_run(superuser,
+	    "CREATE TABLE secrets (tenant_id uuid NOT NULL, id uuid PRIMARY KEY); "
+	    "GRANT ALL ON secrets TO PUBLIC");
+	check_problem(missing, 404, "no_model", "a missing table");
+	for (size_t i = 0; i < SUITE_COUNT(names); i++) {
+		const struct answer *a =
+		    client_getf(world->client, WORLD_ACME, "/api/%s", names[i]);
+
+		check_problem(a, 404, "no_model", names[i]);
+		CHECK_TEXT(
+		    blank_out(blank_out(a->body, names[i]), document_text(a->json, "requestId")),
+		    wanted, "%s", names[i]);
+	}
+	sql_run(superuser, "DROP TABLE secrets");
+}
+
+static void
+page_beyond_the_end_is_empty(void)
+{
+	const struct answer *a = world_get(world, WORLD_ACME, "/api/posts?page=999&limit=10");
+
+	CHECK_INT(a->status, 200, "%s", a->body);
+	CHECK_INT(document_count(a->json, "data"), 0, "%s", a->body);
+	CHECK(json_object_is_type(document_at(a->json, "data"), json_type_array), "%s", a->body);
+	CHECK_TEXT(document_text(a->json, "links.next"), "null", "%s", a->body);
+	CHECK_TEXT(document_text(a->json, "links.previous"), "/api/posts?page=998&limit=10", "%s",
+	    a->body);
+	CHECK_INT(document_int(a->json, "meta.currentPage"), 999, "%s", a->body);
+	a = world_get(world, WORLD_ACME, "/api/posts?page=1000000000&limit=100");
+	CHECK_INT(a->status, 200, "the last page there can be: %s", a->body);
+}
+
+static void
+deleted_rows_are_gone(void)
+{
+	size_t count;
+	const char **ids = sql_column(superuser,
+	    "SELECT id FROM posts WHERE tenant_id = '" WORLD_ACME "' AND deleted_at IS NOT NULL",
+	    &count);
+
+	CHECK(count > 3, "the sample has deleted posts");
+	for (size_t i = 0; i < count; i++)
+		check_problem(client_getf(world->client, WORLD_ACME, "/api/posts/%s", ids[i]), 404,
+		    "not_found", ids[i]);
+}
+
+static void
+shared_models_are_the_same_for_all(void)
+{
+	for (size_t m = 0; m < sample_model_count; m++) {
+		const struct answer *acme, *globex;
+
+		if (!sample_models[m].shared)
+			continue;
+		acme = client_getf(
+		    world->client, WORLD_ACME, "/api/%s?limit=100", sample_models[m].name);
+		globex = client_getf(
+		    world->client, WORLD_GLOBEX, "/api/%s?limit=100", sample_models[m].name);
+		CHECK_INT(acme->status, 200, "%s: %s", sample_models[m].name, acme->body);
+		CHECK_TEXT(acme->body, globex->body, "%s", sample_models[m].name);
+		CHECK_TEXT(document_text(acme->json, "meta.totalItems"),
+		    sql_value(
+			superuser, keep_printf("SELECT count(*) FROM %s", sample_models[m].table)),
+		    "%s", sample_models[m].name);
+	}
+}
+
+/* Who is a member and nothing else has no orders of its own, and may not read others'. */
+static void
+access_rules_hold(void)
+{
+	for (size_t m = 0; m < sample_model_count; m++) {
+		const struct answer *a;
+
+		if (!sample_models[m].closed)
+			continue;
+		a = client_getf(world->client, WORLD_ACME, "/api/%s", sample_models[m].name);
+		CHECK(a->status == 401 || a->status == 403, "%s: %d %.200s", sample_models[m].name,
+		    a->status, a->body);
+	}
+}
+
+static void
+every_answer_has_a_request_id(void)
+{
+	static const char *const paths[] = { "/api/posts?limit=1", "/api/posts?limit=x",
+		"/api/nothing", "/api/posts/00000000-0000-7000-8000-000000000000" };
+	static const char *const headers[] = { "X-Tenant-Id: " WORLD_ACME,
+		"X-Request-Id: my-id.42_A", NULL };
+	static const char *const evil[] = { "X-Tenant-Id: " WORLD_ACME, "X-Request-Id: a\"b<c>",
+		NULL };
+	const char *last = "";
+
+	for (size_t i = 0; i < SUITE_COUNT(paths); i++) {
+		const struct answer *a = world_get(world, WORLD_ACME, paths[i]);
+		const char *id = answer_header(a, "X-Request-Id");
+
+		CHECK_INT(answer_header_count(a, "X-Request-Id"), 1, "%s", paths[i]);
+		CHECK(id != NULL && strlen(id) >= 16 && strcmp(id, last) != 0, "%s: %s", paths[i],
+		    id != NULL ? id : "none");
+		last = id != NULL ? id : "";
+		a = client_request(world->client, "GET", paths[i], headers, NULL);
+		CHECK_TEXT(answer_header(a, "X-Request-Id"), "my-id.42_A", "%s", paths[i]);
+		a = client_request(world->client, "GET", paths[i], evil, NULL);
+		id = answer_header(a, "X-Request-Id");
+		CHECK(id != NULL && strpbrk(id, "\"<>") == NULL, "%s: %s", paths[i], id);
+	}
+}
+
+static const struct suite_test tests[] = {
+	{ "a page has the envelope", page_has_the_envelope },
+	{ "links can be followed", links_can_be_followed },
+	{ "names are camelCase", names_are_camel_case },
+	{ "times are RFC 3339 in UTC", times_are_rfc3339_in_utc },
+	{ "a row is bare and true", row_is_bare_and_true },
+	{ "values come back exactly", values_come_back_exactly },
+	{ "hidden columns never leave", hidden_columns_never },
+	{ "a page walk visits each row once", page_walk_visits_each_row_once },
+	{ "sortBy orders rows", sort_orders_rows },
+	{ "bad parameters are refused", bad_parameters_are_refused },
+	{ "all faults are told at once", all_faults_are_told_at_once },
+	{ "malformed requests are refused", malformed_requests_are_refused },
+	{ "unregistered tables do not exist", unregistered_tables_do_not_exist },
+	{ "a page beyond the end is empty", page_beyond_the_end_is_empty },
+	{ "deleted rows are gone", deleted_rows_are_gone },
+	{ "shared models are the same for all", shared_models_are_the_same_for_all },
+	{ "access rules hold", access_rules_hold },
+	{ "every answer has a request id", every_answer_has_a_request_id },
+};
+
+int
+main(int argc, char **argv)
+{
+	return suite_main(
+	    argc, argv, &(struct suite){ "reading", begin, end, tests, SUITE_COUNT(tests) });
+}
