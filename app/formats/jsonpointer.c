@@ -2,7 +2,6 @@
 /* jsonpointer.c - from the whole document down */
 #include "formats/jsonpointer.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <CUnit/Basic.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,10 @@ static const struct {
 	{ "settings", suite_settings },
 	{ "uri", suite_uri },
 	{ "jsontext", suite_jsontext },
+	{ "jsonread", suite_jsonread },
+	{ "token", suite_token },
+	{ "credential", suite_credential },
+	{ "password", suite_password },
 	{ "fcgi", suite_fcgi },
 	{ "sqltext", suite_sqltext },
 	{ "sqlstate", suite_sqlstate },
@@ -51,7 +56,7 @@ main(int argc, char **argv)
 	unsigned failed, run;
 
 	clock_gettime(CLOCK_MONOTONIC, &began);
-	if (CU_initialize_registry() != CUE_SUCCESS)
+	if (sodium_init() < 0 || CU_initialize_registry() != CUE_SUCCESS)
 		abort();
 	for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		if (argc < 2 || strcmp(argv[1], suites[i].name) == 0)
