@@ -118,7 +118,7 @@ copies_end_in_nul(void)
 static int
 signal_of(void (*run)(void))
 {
-	int status;
+	int status = 0;
 	pid_t pid = fork();
 
 	if (pid == 0) {
