@@ -273,7 +273,7 @@ command_config_path(const struct command_line *line)
 	struct arena *arena = line->arena;
 	const char *named = getenv("ROWHOUSE_CONFIG"), *binary = binary_folder(arena),
 		   *home = home_folder();
-	const char *candidates[4];
+	const char *candidates[5];
 	size_t n = 0;
 
 	if (line->config != NULL)
@@ -286,6 +286,7 @@ command_config_path(const struct command_line *line)
 	}
 	if (home != NULL)
 		candidates[n++] = arena_printf(arena, "%s/.config/rowhouse/rowhouse.conf", home);
+	candidates[n++] = SYSCONFDIR "/rowhouse/rowhouse.conf"; /* where make install puts it */
 	candidates[n++] = "/etc/rowhouse/rowhouse.conf";
 	/* One that exists and cannot be read is an error, not a reason to go on looking. */
 	for (size_t i = 0; i < n; i++)
