@@ -459,6 +459,32 @@ malformed_requests_are_refused(void)
 	CHECK_INT(world_get(world, WORLD_ACME, "/api/posts?limit=1")->status, 200, "it goes on");
 }
 
+/* What nginx refuses before it hands anything over has the form of our own problems. */
+static void
+nginx_refusals_are_problems(void)
+{
+	static const struct {
+		const char *method, *header;
+		int status;
+		const char *code;
+	} rows[] = {
+		{ "TRACE", "Accept: */*", 405, "method" },
+		{ "GET", "Transfer-Encoding: gzip", 501, "not_spoken" },
+		{ "GET", "Content-Length: -1", 400, "malformed" },
+		{ "GET", "Content-Length: 99999999", 413, "too_large" },
+	};
+
+	for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+		const char *const headers[] = { rows[i].header, NULL };
+		const struct answer *a =
+		    client_request(world->client, rows[i].method, "/api/posts", headers, NULL);
+
+		check_problem(a, rows[i].status, rows[i].code, rows[i].header);
+		if (rows[i].status == 405)
+			CHECK(answer_header(a, "Allow") != NULL, "a 405 names methods");
+	}
+}
+
 /* body with every `from` replaced by X. */
 static const char *
 blank_out(const char *body, const char *from)
@@ -601,6 +627,7 @@ static const struct suite_test tests[] = {
 	{ "bad parameters are refused", bad_parameters_are_refused },
 	{ "all faults are told at once", all_faults_are_told_at_once },
 	{ "malformed requests are refused", malformed_requests_are_refused },
+	{ "what nginx refuses is a problem, too", nginx_refusals_are_problems },
 	{ "unregistered tables do not exist", unregistered_tables_do_not_exist },
 	{ "a page beyond the end is empty", page_beyond_the_end_is_empty },
 	{ "deleted rows are gone", deleted_rows_are_gone },
