@@ -412,9 +412,10 @@ stray_option(unsigned stray)
 	return NULL;
 }
 
-/* Settings, folders and files, which every action needs. */
+/* Settings and folders, which every action needs, and the files in them, which exist before all but
+ * new: that one makes its folder. */
 static enum command_exit
-prepare(struct request *r)
+prepare(struct request *r, action_fn *action)
 {
 	struct problem p;
 
@@ -428,6 +429,8 @@ prepare(struct request *r)
 	if (r->folders.count == 0)
 		return command_misused(
 		    r->line, "no folder of migrations: --dir or the setting \"migrations\"");
+	if (action == run_new)
+		return COMMAND_OK;
 	r->apply.migrations =
 	    migrations_read(r->line->arena, r->folders.list, r->folders.count, &p);
 	return r->apply.migrations == NULL ? command_fail(&p) : COMMAND_OK;
@@ -462,6 +465,6 @@ run_migrate(struct command_line *line, int argc, char **argv)
 		return command_misused(line, "%s takes no \"%s\"", name, argv[optind]);
 	if (r.operand == NULL && actions[i].needs_operand)
 		return command_misused(line, "%s takes a %s", name, actions[i].operand);
-	code = prepare(&r);
+	code = prepare(&r, actions[i].run);
 	return code != COMMAND_OK ? code : actions[i].run(&r);
 }

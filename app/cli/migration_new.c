@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -73,6 +74,16 @@ write_template(const char *path, const char *file_name)
 	return COMMAND_OK;
 }
 
+/* The first migration of one's own comes before there is a folder for it. */
+static bool
+make_folder(const char *folder)
+{
+	if (mkdir(folder, 0755) == 0 || errno == EEXIST)
+		return true;
+	fprintf(stderr, "rowhouse: %s: could not make the folder: %s\n", folder, strerror(errno));
+	return false;
+}
+
 enum command_exit
 migration_new(const struct command_line *line, const char *folder, const char *name)
 {
@@ -85,6 +96,8 @@ migration_new(const struct command_line *line, const char *folder, const char *n
 	if (word == NULL)
 		return command_misused(
 		    line, "name \"%s\" must be letters, digits and spaces", name);
+	if (!make_folder(folder))
+		return COMMAND_FAILED;
 	if ((m = migrations_read(line->arena, &folder, 1, &p)) == NULL)
 		return command_fail(&p);
 	if (m->bootstrap != NULL)

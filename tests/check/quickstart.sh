@@ -178,6 +178,33 @@ ok "a start after a crash" $?
 answers && [[ $(rows "SELECT answer FROM remember") = 42 ]]
 ok "mends it, with the same data" $?
 
+# "A table of your own", word for word as README has it, but for the folder and the port.
+readme_block() { # LANGUAGE NUMBER
+	awk -v fence="^ *\`\`\`$1\$" -v wanted="$2" '/^## /{ ours = /A table of your own/ }
+		ours && $0 ~ fence { n++; inside = 1; next } /^ *```$/ { inside = 0 } inside && n == wanted' "$tree/README.md"
+}
+readme_commands() { # NUMBER
+	# shellcheck disable=SC2016 # the text of README is not expanded here
+	readme_block sh "$1" | sed -e "s|sql/mine|$scratch/mine|; s|:8080|:$port|" -e 's|\$PWD/var|'"$dir|"
+}
+(cd -- "$tree" && eval "$(readme_commands 1)") >"$scratch/out" 2>&1
+ok "README: a file for a table of one's own" $?
+{
+	readme_block sql 1
+	readme_block sql 2
+} >"$scratch/mine/0001_tools.sql"
+(cd -- "$tree" && set -e && eval "$(readme_commands 1 | grep export; readme_commands 2)") >"$scratch/out" 2>&1 </dev/null
+ok "README: it is migrated, checked and asked for" $?
+# A worker sees the new epoch with its next unit, which any other request brings about.
+for ((i = 0; i < 200; i++)); do
+	curl -s --noproxy '*' -H 'X-Tenant-Id: 11111111-1111-7111-8111-111111111111' \
+		"http://127.0.0.1:$port/api/tools" >"$scratch/out"
+	grep -q '"meta"' "$scratch/out" && break
+	answers
+done
+grep -q '"meta"' "$scratch/out"
+ok "README: the table is served" $?
+
 # Ids of other processes are left alone.
 quickstart --stop >/dev/null 2>&1
 sleep 60 &
