@@ -459,7 +459,8 @@ malformed_requests_are_refused(void)
 	CHECK_INT(world_get(world, WORLD_ACME, "/api/posts?limit=1")->status, 200, "it goes on");
 }
 
-/* What nginx refuses before it hands anything over has the form of our own problems. */
+/* What nginx refuses before it hands anything over has the form of our own problems, without the
+ * instance: nginx cannot quote a path for JSON, and may not even have one. */
 static void
 nginx_refusals_are_problems(void)
 {
@@ -479,7 +480,13 @@ nginx_refusals_are_problems(void)
 		const struct answer *a =
 		    client_request(world->client, rows[i].method, "/api/posts", headers, NULL);
 
-		check_problem(a, rows[i].status, rows[i].code, rows[i].header);
+		CHECK_INT(a->status, rows[i].status, "%s", rows[i].header);
+		CHECK_INT(document_int(a->json, "status"), rows[i].status, "%s", a->body);
+		CHECK_TEXT(document_text(a->json, "code"), rows[i].code, "%s", a->body);
+		CHECK_TEXT(answer_header(a, "Content-Type"), "application/problem+json", "%s",
+		    rows[i].header);
+		CHECK_TEXT(document_text(a->json, "requestId"), answer_header(a, "X-Request-Id"),
+		    "%s", rows[i].header);
 		if (rows[i].status == 405)
 			CHECK(answer_header(a, "Allow") != NULL, "a 405 names methods");
 	}
