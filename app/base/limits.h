@@ -27,7 +27,8 @@ enum {
 	    << 10,                       /* cached statement text per connection (limits.md 10.5) */
 	LIMIT_PREPARED_COUNT = 256,      /* the same, counted */
 	LIMIT_TENANTS_REMEMBERED = 1024, /* per worker; the oldest goes */
-	LIMIT_WORKERS = 512,             /* scoreboard slots */
+	LIMIT_CREDENTIALS_REMEMBERED = 512, /* per worker; some 0.6 KiB each, made when used */
+	LIMIT_WORKERS = 512,                /* scoreboard slots */
 	LIMIT_JSON_DEPTH = 32, /* arrays and objects in each other; json-c's own default */
 	LIMIT_JSON_KEYS = 256, /* members of one object; above the columns of any sane table */
 	LIMIT_JSON_VALUES = 1 << 16, /* of one document; "[{},{},..." costs json-c 800 bytes each */

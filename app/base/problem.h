@@ -29,16 +29,21 @@ enum problem_code {
 	PROBLEM_VALUE, /* a value that its column cannot hold (SQLSTATE class 22) */
 	/* 401, 403 */
 	PROBLEM_UNAUTHENTICATED,
+	PROBLEM_CREDENTIALS, /* login or password; equal for all reasons */
 	PROBLEM_TENANT_REQUIRED,
 	PROBLEM_TENANT_UNKNOWN, /* unknown and suspended answer alike */
+	PROBLEM_TENANT_MISMATCH,
 	PROBLEM_FORBIDDEN,
-	/* 404 .. 415 */
+	/* 404 .. 431 */
 	PROBLEM_NO_ROUTE,
 	PROBLEM_NO_MODEL,
 	PROBLEM_NO_ROW,
 	PROBLEM_METHOD,
 	PROBLEM_CONFLICT, /* with stored state (SQLSTATE class 23) */
 	PROBLEM_TOO_LARGE,
+	PROBLEM_MEDIA_TYPE,
+	PROBLEM_RATE_LIMITED,
+	PROBLEM_HEADERS,
 	/* 500, 503 */
 	PROBLEM_INTERNAL,
 	PROBLEM_UNAVAILABLE,     /* no database connection */
@@ -77,6 +82,7 @@ struct problem {
 	char sqlstate[6];   /* PostgreSQL's, or "" */
 	struct problem_fault *faults, **last_fault; /* in the order found */
 	unsigned fault_count;                       /* may be more than are listed (LIMIT_FAULTS) */
+	int retry_after_s;                          /* when it is not the kind's */
 	const char *allow;                          /* with PROBLEM_METHOD: the value of Allow */
 };
 

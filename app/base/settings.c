@@ -75,9 +75,40 @@ static const struct setting table[] = {
 	    "Largest request body; a larger one is answered 413." },
 	{ "trust_tenant_header", SETTING_BOOL, AT(trust_tenant_header), "off", NO_BOUNDS,
 	    "Whether the X-Tenant-Id header alone may choose a tenant." },
-	{ "demo_principal", SETTING_BOOL, AT(demo_principal), "off", NO_BOUNDS,
-	    "Demo only: a request with a trusted tenant header counts as a member of that "
-	    "tenant." },
+
+	{ "secret_file", SETTING_TEXT, AT(secret_file), "", NO_BOUNDS,
+	    "File with the secret that seals signing keys (`rowhouse key init` makes one); "
+	    "empty: nobody can sign in." },
+	{ "tenant_sources", SETTING_TEXT, AT(tenant_sources), "token,server,header", NO_BOUNDS,
+	    "Where a request's tenant is looked for, in this order: token, server, header, "
+	    "subdomain, path." },
+	{ "own_domains", SETTING_TEXT, AT(own_domains), "", NO_BOUNDS,
+	    "Domains whose subdomains are tenants' slugs, separated by commas." },
+	{ "trusted_proxies", SETTING_TEXT, AT(trusted_proxies), "", NO_BOUNDS,
+	    "Addresses whose X-Forwarded-For names the client, separated by commas." },
+	{ "token_issuer", SETTING_TEXT, AT(token_issuer), "rowhouse", NO_BOUNDS,
+	    "The iss of access tokens; others are refused." },
+	{ "token_audience", SETTING_TEXT, AT(token_audience), "rowhouse", NO_BOUNDS,
+	    "The aud of access tokens; others are refused." },
+	{ "access_token_ttl", SETTING_DURATION, AT(access_token_ms), "10m", 1000, 86400000, NULL,
+	    "How long an access token is good for." },
+	{ "refresh_token_ttl", SETTING_DURATION, AT(refresh_token_ms), "30d", 60000, 31536000000,
+	    NULL, "How long a session can be refreshed after signing in." },
+	{ "shared_token_secret", SETTING_SECRET, AT(shared_token_secret), "", NO_BOUNDS,
+	    "Secret of at least 32 bytes of HS256 tokens with the kid \"shared\"; empty: none "
+	    "are taken." },
+	{ "login_workers", SETTING_INT, AT(login_workers), "1", 1, LIMIT_WORKERS, NULL,
+	    "Workers that may hash passwords at a time; the rest of the sign-ins get 429." },
+	{ "login_guesses", SETTING_INT, AT(login_guesses), "10", 1, 1000000, NULL,
+	    "Wrong passwords for one account within login_window before it has to wait." },
+	{ "address_guesses", SETTING_INT, AT(address_guesses), "100", 1, 1000000, NULL,
+	    "Wrong passwords from one address within login_window before it has to wait." },
+	{ "login_window", SETTING_DURATION, AT(login_window_ms), "15m", 1000, 86400000, NULL,
+	    "How long wrong passwords are remembered." },
+	{ "password_passes", SETTING_INT, AT(password_passes), "2", 1, 100, NULL,
+	    "Argon2id passes over its memory (libsodium's opslimit)." },
+	{ "password_memory", SETTING_SIZE, AT(password_bytes), "19m", 8 << 10, 1 << 30, NULL,
+	    "Argon2id memory (libsodium's memlimit)." },
 
 	{ "log_file", SETTING_TEXT, AT(log_file), "", NO_BOUNDS,
 	    "File that log lines are appended to; empty is standard error." },
@@ -99,6 +130,7 @@ static const struct {
 	{ "s", SETTING_DURATION, 1000 },
 	{ "m", SETTING_DURATION, 60000 },
 	{ "h", SETTING_DURATION, 3600000 },
+	{ "d", SETTING_DURATION, 86400000 },
 	{ "", SETTING_SIZE, 1 },
 	{ "k", SETTING_SIZE, 1L << 10 },
 	{ "m", SETTING_SIZE, 1L << 20 },
@@ -186,6 +218,14 @@ parse_number(const struct setting *row, const char *value, long *out)
 			return true;
 		}
 	return row->type == SETTING_DURATION && n == 0 && *end == '\0' ? (*out = 0, true) : false;
+}
+
+bool
+settings_duration(const char *text, long *ms)
+{
+	static const struct setting row = { .type = SETTING_DURATION };
+
+	return parse_number(&row, text, ms);
 }
 
 static bool
@@ -414,9 +454,10 @@ settings_check(const struct settings *s, struct problem *p)
 		return problem_raise(p, PROBLEM_SETTING,
 		    "setting \"app_role\" is empty: it names the role that \"database\" logs "
 		    "in as");
-	if (s->demo_principal && !s->trust_tenant_header)
+	if (s->shared_token_secret[0] != '\0' && strlen(s->shared_token_secret) < 32)
 		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"demo_principal\" needs \"trust_tenant_header = on\"");
+		    "setting \"shared_token_secret\" is too short: HS256 needs 32 bytes (RFC "
+		    "7518, 3.2)");
 	return true;
 }
 

@@ -61,7 +61,22 @@ struct settings {
 	const char *base_path;
 	long body_bytes;
 	bool trust_tenant_header;
-	bool demo_principal;
+
+	/* who asks */
+	const char *secret_file;    /* what seals signing keys; "" is no sign-in at all */
+	const char *tenant_sources; /* words joined by commas, in the order they are asked */
+	const char *own_domains;    /* whose subdomains are tenants, joined by commas */
+	const char
+	    *trusted_proxies; /* addresses whose X-Forwarded-For is believed, joined by commas */
+	const char *token_issuer, *token_audience;
+	long access_token_ms, refresh_token_ms;
+	const char *shared_token_secret; /* HS256 tokens of somebody else; "" is none */
+	long login_workers;              /* that hash passwords at a time, over the whole pool */
+	long login_guesses;              /* wrong ones per account in login_window */
+	long address_guesses;            /* wrong ones per address in login_window */
+	long login_window_ms;
+	long password_passes; /* Argon2id: opslimit */
+	long password_bytes;  /* Argon2id: memlimit */
 
 	/* log */
 	const char *log_file; /* "" is standard error */
@@ -99,6 +114,9 @@ settings_read(struct settings *, const char *path, struct arena *, struct proble
 /* Apply ROWHOUSE_SET_*; an unknown one is a fault, so that a typing error is seen. */
 bool settings_environment(
     struct settings *, char *const *environ, struct arena *, struct problem *) MUST_CHECK;
+
+/* A time as the file takes it (500ms, 30s, 5m, 1h, 90d), in milliseconds. */
+bool settings_duration(const char *text, long *ms) MUST_CHECK;
 
 /* What no single row can see (settings that contradict each other). */
 bool settings_check(const struct settings *, struct problem *) MUST_CHECK;

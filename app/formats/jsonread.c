@@ -222,8 +222,8 @@ read_string(struct reader *r, const char **string, size_t *len)
 static bool
 read_string_value(struct reader *r, const struct place *to)
 {
-	const char *string;
-	size_t len;
+	const char *string = NULL;
+	size_t len = 0;
 
 	return read_string(r, &string, &len) &&
 	    attach_made(r, to, json_object_new_string_len(string, (int)len));

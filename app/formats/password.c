@@ -3,13 +3,63 @@
 #include "formats/password.h"
 
 #include <assert.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/limits.h"
 
 static_assert(PASSWORD_HASH_BYTES == crypto_pwhash_argon2id_STRBYTES, "libsodium's");
 enum { NOBODY_BYTES = 32 };
+
+/* --- out of the way of the others ---------------------------------------------------------------
+ *
+ * A hash is milliseconds of pure computing, and a worker that reads would wait a whole time slice
+ * for the core. So it runs in a thread of its own, whose priority goes down for good with it:
+ * nobody may raise his own again. tests/bench/bench_logins measures what reads feel of it.
+ * SCHED_IDLE is better still for the reads, but may starve. */
+
+struct work {
+	char *out;        /* hash into it, or */
+	const char *hash; /* compare with it */
+	const char *password;
+	size_t len;
+	const struct password_cost *cost;
+	bool ok;
+};
+
+static void
+compute(struct work *w)
+{
+	w->ok = w->out != NULL
+	    ? crypto_pwhash_argon2id_str(
+		  w->out, w->password, w->len, w->cost->passes, w->cost->memory_bytes) == 0
+	    : crypto_pwhash_argon2id_str_verify(w->hash, w->password, w->len) == 0;
+}
+
+static void *
+compute_politely(void *work)
+{
+	/* On Linux both are of the calling thread. Without them it is merely less polite. */
+	(void)sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 });
+	(void)setpriority(PRIO_PROCESS, 0, 19);
+	compute(work);
+	return NULL;
+}
+
+static bool
+run(struct work *w)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, compute_politely, w) != 0)
+		compute(w);
+	else
+		(void)pthread_join(thread, NULL);
+	return w->ok;
+}
 
 bool
 password_length_ok(size_t len)
@@ -40,8 +90,8 @@ password_hash(const struct password_policy *policy, const char *password, size_t
     char out[PASSWORD_HASH_BYTES])
 {
 	assert(password_length_ok(len));
-	return crypto_pwhash_argon2id_str(
-		   out, password, len, policy->cost.passes, policy->cost.memory_bytes) == 0;
+	return run(
+	    &(struct work){ .out = out, .password = password, .len = len, .cost = &policy->cost });
 }
 
 /* libsodium wants the whole array; a text that is longer, or of another function, is no hash here.
@@ -71,8 +121,8 @@ password_verify(
 	known = stored != NULL && copy_hash(hash, stored) &&
 	    crypto_pwhash_argon2id_str_needs_rehash(
 		hash, policy->cost.passes, policy->cost.memory_bytes) >= 0;
-	equal =
-	    crypto_pwhash_argon2id_str_verify(known ? hash : policy->nobody, password, len) == 0;
+	equal = run(&(struct work){
+	    .hash = known ? hash : policy->nobody, .password = password, .len = len });
 	return known && equal;
 }
 

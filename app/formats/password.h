@@ -14,7 +14,10 @@
 
 #include "base/compiler.h"
 
-enum { PASSWORD_HASH_BYTES = 128 }; /* "$argon2id$v=19$m=...", NUL and padding included */
+enum {
+	PASSWORD_MIN_BYTES = 12,   /* of a new one (NIST SP 800-63B-4 asks for 8, recommends 15) */
+	PASSWORD_HASH_BYTES = 128, /* "$argon2id$v=19$m=...", NUL and padding included */
+};
 
 /* What one hash costs; from the settings. */
 struct password_cost {

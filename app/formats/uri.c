@@ -74,7 +74,7 @@ parse_path(struct uri *uri, const char *path, size_t len, struct arena *arena, s
 		if (n == 0 && slash == NULL && uri->segment_count == 0)
 			break; /* "/" */
 		if (uri->segment_count == LIMIT_PATH_SEGMENTS)
-			return problem_raise(p, PROBLEM_TOO_LARGE,
+			return problem_raise(p, PROBLEM_MALFORMED,
 			    "the path has more than %d segments", LIMIT_PATH_SEGMENTS);
 		if ((segments[uri->segment_count++] = decode(path, n, false, arena)) == NULL)
 			return undecodable("path", p);
@@ -107,7 +107,7 @@ parse_query(struct uri *uri, const char *query, struct arena *arena, struct prob
 
 		if (len > 0) {
 			if (uri->parameter_count == LIMIT_QUERY_PARAMETERS)
-				return problem_raise(p, PROBLEM_TOO_LARGE,
+				return problem_raise(p, PROBLEM_MALFORMED,
 				    "the query has more than %d parameters",
 				    LIMIT_QUERY_PARAMETERS);
 			if (!parse_parameter(
