@@ -118,7 +118,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
                      FROM rowhouse.deployment d),
     'principals', (SELECT json_build_object('schema', p.schema_name, 'table', p.table_name,
                                             'login', p.login_column, 'password', p.password_column,
-                                            'role', p.role_column)
+                                            'role', p.role_column,
+                                            'roles', rowhouse.role_names())
                      FROM rowhouse.principal_model p),
     'models', coalesce(rowhouse.catalogue_models(), '[]'));
 $$;
