@@ -2,6 +2,8 @@
 /* resource.c - reading any registered model */
 #include "handlers/resource.h"
 
+#include <string.h>
+
 #include "compiler/values.h"
 #include "serve/handler.h"
 #include "serve/listing.h"
@@ -37,6 +39,13 @@ refuse_parameters(const struct request *request, struct problem *p)
 	return !problem_raised(p);
 }
 
+/* A word that will be a path of its own is nobody's key (DESIGN 4). */
+static bool
+is_reserved(const char *id)
+{
+	return strcmp(id, "aggregate") == 0;
+}
+
 bool
 resource_get(struct request *request, struct response *response, struct problem *p)
 {
@@ -47,6 +56,8 @@ resource_get(struct request *request, struct response *response, struct problem 
 	const char *json;
 	size_t len;
 
+	if (is_reserved(request->variables[1]))
+		return problem_raise(p, PROBLEM_NO_ROUTE, "there is nothing at this path");
 	if (model == NULL || !refuse_parameters(request, p) ||
 	    (id = value_read(model->id, request->variables[1], "/path/id", request->arena, p)) ==
 		NULL)

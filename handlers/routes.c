@@ -5,12 +5,27 @@
 #include "handlers/routes.h"
 
 #include "base/compiler.h"
+#include "handlers/auth.h"
 #include "handlers/resource.h"
 #include "serve/router.h"
 
 static const struct route routes[] = {
-	{ HTTP_GET, "/{model}", resource_list, NEED_TENANT, "a page of rows" },
-	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, "one row" },
+	{ HTTP_POST, "/auth/login", auth_login, 0, NULL, "sign in" },
+	{ HTTP_POST, "/auth/refresh", auth_refresh, 0, NULL, "new tokens for a refresh token" },
+	{ HTTP_POST, "/auth/logout", auth_logout, 0, NULL, "end a session" },
+	{ HTTP_POST, "/auth/password", auth_password, NEED_PRINCIPAL | NEED_USER, NULL,
+	    "change one's password" },
+	{ HTTP_GET, "/auth/me", auth_me, NEED_PRINCIPAL, NULL, "who one is" },
+	{ HTTP_GET, "/auth/keys", auth_keys_list, NEED_PRINCIPAL | NEED_USER, "ADMIN",
+	    "the tenant's API keys" },
+	{ HTTP_POST, "/auth/keys", auth_keys_create, NEED_PRINCIPAL | NEED_USER, "ADMIN",
+	    "a new API key" },
+	{ HTTP_DELETE, "/auth/keys/{id}", auth_keys_revoke, NEED_PRINCIPAL | NEED_USER, "ADMIN",
+	    "revoke a key" },
+	{ HTTP_GET, "/.well-known/jwks.json", auth_jwks, NEED_OUTSIDE, NULL,
+	    "keys that sign tokens" },
+	{ HTTP_GET, "/{model}", resource_list, NEED_TENANT, NULL, "a page of rows" },
+	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, NULL, "one row" },
 };
 
 static const struct route_table table = { routes, COUNT_OF(routes) };

@@ -13,8 +13,11 @@
 #include "base/problem.h"
 #include "base/settings.h"
 #include "cli/command.h"
+#include "formats/password.h"
 #include "handlers/routes.h"
 #include "process/supervisor.h"
+#include "serve/secret.h"
+#include "serve/tenants.h"
 
 enum { OPTION_READY_FD = OPTION_OWN };
 
@@ -100,6 +103,28 @@ open_log(const struct settings *s, bool verbose, struct problem *p)
 	return true;
 }
 
+/* The secret is read while we may, and nobody's hash is made once for all workers. */
+static bool
+prepare_sign_in(struct supervisor_options *o, struct arena *arena, struct problem *p)
+{
+	const struct settings *s = o->settings;
+	struct password_policy *passwords = ARENA_NEW(arena, struct password_policy);
+	struct password_cost cost = { (unsigned long long)s->password_passes,
+		(size_t)s->password_bytes };
+
+	if (!tenants_check_settings(s, p))
+		return false;
+	if (s->secret_file[0] == '\0')
+		return true;
+	if ((o->secret = secret_read(arena, s->secret_file, p)) == NULL)
+		return false;
+	o->passwords = passwords;
+	return password_init(passwords, cost) ||
+	    problem_raise(p, PROBLEM_SETTING,
+		"settings \"password_passes\" and \"password_memory\" are out of libsodium's "
+		"bounds");
+}
+
 static enum command_exit
 run_serve(struct command_line *line, int argc, char **argv)
 {
@@ -112,13 +137,17 @@ run_serve(struct command_line *line, int argc, char **argv)
 		return line->exit_code;
 	if ((supervisor.settings = command_settings(line, &path)) == NULL)
 		return line->exit_code;
+	problem_init(&p, line->arena);
+	if (r.test && !tenants_check_settings(supervisor.settings, &p))
+		return command_fail(&p);
 	if (r.test) {
 		printf(
 		    "%s: ok\n", path != NULL ? path : "no configuration file, built-in defaults");
 		return COMMAND_OK;
 	}
-	problem_init(&p, line->arena);
 	if (!open_log(supervisor.settings, line->verbose, &p))
+		return command_fail(&p);
+	if (!prepare_sign_in(&supervisor, line->arena, &p))
 		return command_fail(&p);
 	supervisor.routes = handlers_routes();
 	supervisor.ready_fd = r.ready_fd;

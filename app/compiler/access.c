@@ -28,9 +28,18 @@ judge(const struct rule *rule, const struct model *model, const struct principal
 		return who->role != NULL && strcmp(rule->role, who->role) == 0 ? VERDICT_ALL_ROWS
 									       : VERDICT_NO;
 	case RULE_OWNER:
-		return who->id != NULL && model->owner != NULL ? VERDICT_OWN_ROWS : VERDICT_NO;
+		/* A machine owns nothing: its id is no key of the principal model. */
+		return who->type == PRINCIPAL_USER && who->id != NULL && model->owner != NULL
+		    ? VERDICT_OWN_ROWS
+		    : VERDICT_NO;
 	}
 	return VERDICT_NO;
+}
+
+static bool
+is_writing(enum action action)
+{
+	return action != ACTION_READ && action != ACTION_HISTORY;
 }
 
 struct permitted_query *
@@ -45,6 +54,9 @@ access_apply(struct query *query, const struct principal *who, struct problem *p
 		if (verdict > best)
 			best = verdict;
 	}
+	if (!principal_in_scope(who, query->model->name, is_writing(query->action)))
+		return problem_null(
+		    p, PROBLEM_FORBIDDEN, "the key's scopes do not reach %s", query->model->name);
 	if (best == VERDICT_NO && who->type == PRINCIPAL_ANONYMOUS)
 		return problem_null(
 		    p, PROBLEM_UNAUTHENTICATED, "sign in to use %s", query->model->name);

@@ -214,7 +214,6 @@ emit_unit(struct unit *unit, const struct tenant_query *scoped,
 {
 	const struct query *q = scoped->query;
 	struct sqltext *t = sqltext_new(q->arena);
-	const struct statement *statement;
 
 	/* No conditional write without an expectation; a read has none. */
 	assert(q->action == ACTION_READ && expectation == NULL);
@@ -222,6 +221,5 @@ emit_unit(struct unit *unit, const struct tenant_query *scoped,
 	case SHAPE_ROW: put_row(t, q); break;
 	case SHAPE_PAGE: put_page(t, q); break;
 	}
-	statement = sqltext_statement(t, p);
-	return statement != NULL && unit_add(unit, statement, p);
+	return unit_add_text(unit, t, p);
 }

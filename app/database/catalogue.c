@@ -181,6 +181,7 @@ load_column(
 	c->labels = copy_labels(arena, document_member(column, "enum"));
 	c->max_length = (long)document_int(column, "max_length", 0);
 	c->hidden = document_contains(document_member(model, "hidden"), c->name);
+	c->sensitive = c->hidden || document_contains(document_member(model, "sensitive"), c->name);
 	c->read_only = document_contains(document_member(model, "read_only"), c->name);
 	c->sortable =
 	    c->role == ROLE_ID || document_contains(document_member(model, "sortable"), c->name);
@@ -333,6 +334,31 @@ load_model(struct model *m, struct json_object *document, struct arena *arena, s
 	return check_model(m, p);
 }
 
+/* The registration has checked that the names exist; a table dropped since is the lint's to tell.
+ */
+static const struct principals *
+load_principals(
+    const struct catalogue *catalogue, struct json_object *document, struct arena *arena)
+{
+	struct principals *principals = ARENA_NEW(arena, struct principals);
+	const char *role = document_string(document, "role", NULL);
+	char *name;
+
+	if (document == NULL)
+		return NULL;
+	name = kebab(arena, document_string(document, "table", ""));
+	if ((principals->model = catalogue_model(catalogue, name)) == NULL)
+		return NULL;
+	principals->login =
+	    column_by_name(principals->model, document_string(document, "login", ""));
+	principals->password =
+	    column_by_name(principals->model, document_string(document, "password", ""));
+	if (role != NULL)
+		principals->role = column_by_name(principals->model, role);
+	principals->roles = copy_labels(arena, document_member(document, "roles"));
+	return principals->login != NULL && principals->password != NULL ? principals : NULL;
+}
+
 const struct catalogue *
 catalogue_load(struct arena *arena, const char *json, size_t len, struct problem *p)
 {
@@ -352,6 +378,8 @@ catalogue_load(struct arena *arena, const char *json, size_t len, struct problem
 	for (size_t i = 0; i < catalogue->model_count; i++)
 		if (!load_model(&models[i], document_element(list, i), arena, p))
 			return NULL;
+	catalogue->principals =
+	    load_principals(catalogue, document_member(document, "principals"), arena);
 	return catalogue;
 }
 

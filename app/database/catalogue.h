@@ -85,6 +85,7 @@ struct column {
 	enum role role;
 	bool not_null, has_default, generated, identity_always;
 	bool hidden, read_only, sortable, searchable;
+	bool sensitive;            /* logged as [REDACTED]; hidden implies it */
 	bool smallint, integer;    /* narrower than int8: the range of KIND_INT */
 	const char *const *labels; /* of an enum, NULL-terminated; else NULL */
 	long max_length;           /* characters; 0: no bound */
@@ -116,7 +117,16 @@ struct model {
 	long default_limit, max_limit;
 };
 
+/* The model whose rows sign in. */
+struct principals {
+	const struct model *model;
+	const struct column *login, *password;
+	const struct column *role; /* NULL: there are no roles */
+	const char *const *roles;  /* NULL-terminated; of the enum, or of the CHECK; NULL: none */
+};
+
 struct catalogue {
+	const struct principals *principals; /* NULL: nobody signs in */
 	const struct model *models;
 	size_t model_count;
 	bool single_role, demo;

@@ -11,6 +11,7 @@ static const struct {
 } sqlstates[] = {
 	/* rowhouse.refuse(code) raises RH and the code */
 	{ "RHEPO", PROBLEM_EPOCH },
+	{ "RH401", PROBLEM_UNAUTHENTICATED },
 	{ "RH403", PROBLEM_FORBIDDEN },
 	{ "RH404", PROBLEM_NO_ROW },
 	{ "RH409", PROBLEM_CONFLICT },

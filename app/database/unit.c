@@ -54,6 +54,14 @@ unit_add(struct unit *unit, const struct statement *statement, struct problem *p
 	return true;
 }
 
+bool
+unit_add_text(struct unit *unit, struct sqltext *text, struct problem *p)
+{
+	const struct statement *statement = sqltext_statement(text, p);
+
+	return statement != NULL && unit_add(unit, statement, p);
+}
+
 size_t
 unit_count(const struct unit *unit)
 {

@@ -21,6 +21,7 @@ struct pg;
 struct principal;
 struct problem;
 struct result;
+struct sqltext;
 struct statement;
 struct tenant;
 struct unit;
@@ -45,6 +46,9 @@ struct unit *unit_new(struct arena *, enum unit_mode) __attribute__((returns_non
 
 /* Append a statement; the first has index 0. */
 bool unit_add(struct unit *, const struct statement *, struct problem *) MUST_CHECK;
+
+/* Finish a text and append it. */
+bool unit_add_text(struct unit *, struct sqltext *, struct problem *) MUST_CHECK;
 
 size_t unit_count(const struct unit *);
 const struct statement *unit_statement(const struct unit *, size_t index);

@@ -156,6 +156,7 @@ prepare(struct supervisor *s, struct problem *p)
 	if ((s->board = scoreboard_new((unsigned)s->child_count)) == NULL || !take_signals(s) ||
 	    pipe2(s->ready, O_NONBLOCK | O_CLOEXEC) != 0)
 		return problem_raise(p, PROBLEM_INTERNAL, "could not start: %s", strerror(errno));
+	gate_init(&s->board->gates[GATE_LOGINS], (unsigned)s->settings->login_workers);
 	if (s->options->ready_fd >= 0 && fcntl(s->options->ready_fd, F_SETFD, FD_CLOEXEC) != 0)
 		return problem_raise(p, PROBLEM_SETTING, "--ready-fd %d is not an open descriptor",
 		    s->options->ready_fd);
@@ -321,6 +322,8 @@ spawn(struct supervisor *s, size_t index)
 	struct child *child = &s->children[index];
 	const struct worker_options options = { .settings = s->settings,
 		.routes = s->options->routes,
+		.secret = s->options->secret,
+		.passwords = s->options->passwords,
 		.listener = &s->listener,
 		.scoreboard = s->board,
 		.identity = &s->identity,

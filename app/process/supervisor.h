@@ -12,7 +12,9 @@
 #include "base/compiler.h"
 
 struct arena;
+struct password_policy;
 struct route_table;
+struct secret;
 struct settings;
 
 enum supervisor_exit {
@@ -24,7 +26,9 @@ enum supervisor_exit {
 struct supervisor_options {
 	const struct settings *settings;
 	const struct route_table *routes;
-	struct arena *arena; /* process lifetime */
+	const struct secret *secret;             /* NULL: nobody can sign in */
+	const struct password_policy *passwords; /* NULL as well then */
+	struct arena *arena;                     /* process lifetime */
 	int ready_fd; /* "ready\n" is written to it, and it is closed, when the first worker is
 		       * ready; -1: nobody waits. systemd is told through NOTIFY_SOCKET */
 };

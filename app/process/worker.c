@@ -196,7 +196,16 @@ start(struct worker *w)
 	w->retire_at =
 	    limit == 0 ? UINT64_MAX : limit - (uint64_t)nrand48(w->seed) % (limit / 10 + 1);
 	w->fcgi = fcgi_new(w->arena);
-	w->service = service_new(w->arena, w->settings, w->options->routes, &w->slot->counters);
+	w->service = service_new(w->arena,
+	    &(struct service_options){
+		.settings = w->settings,
+		.routes = w->options->routes,
+		.counters = &w->slot->counters,
+		.secret = w->options->secret,
+		.passwords = w->options->passwords,
+		.logins = &w->options->scoreboard->gates[GATE_LOGINS],
+		.slot = w->options->slot,
+	    });
 	w->pg = service_pg(w->service);
 	return true;
 }

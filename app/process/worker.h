@@ -16,8 +16,10 @@
 
 struct listener;
 struct problem;
+struct password_policy;
 struct route_table;
 struct scoreboard;
+struct secret;
 struct settings;
 
 /* What a worker ends with; the supervisor acts on it. */
@@ -39,6 +41,8 @@ struct identity {
 struct worker_options {
 	const struct settings *settings;
 	const struct route_table *routes;
+	const struct secret *secret; /* NULL: nobody can sign in */
+	const struct password_policy *passwords;
 	const struct listener *listener;
 	struct scoreboard *scoreboard;
 	const struct identity *identity;

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* authentication.h - whose request this is: the tenant, and the principal */
+/* authentication.h - who asks, and for which tenant */
 #ifndef SERVE_AUTHENTICATION_H
 #define SERVE_AUTHENTICATION_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/compiler.h"
 
-struct memory;
-struct pg;
 struct problem;
 struct request;
 
-/* Set request->tenant (when the route needs one) and request->principal. The answers are those of
- * DESIGN 5: missing 403, malformed 400, unknown or suspended 403. */
-bool
-authentication_apply(struct request *, struct memory *, struct pg *, struct problem *) MUST_CHECK;
+/* Set request->tenant and request->principal as its route needs. A bearer credential that is not
+ * good is PROBLEM_UNAUTHENTICATED on every route that looks at credentials, even where nobody in
+ * particular would be served: a client must not believe it is signed in. */
+bool authentication_apply(struct request *, struct problem *) MUST_CHECK;
 
 #endif

@@ -2,7 +2,8 @@
 /* handler.h - the one header that a handler includes
  *
  * A handler gets a request that is decoded, routed and authenticated, and fills a response. Its
- * only door to the database is a query through the whole chain of stages. */
+ * door to the database is a query through the whole chain of stages; the platform's own tables have
+ * units. */
 #ifndef SERVE_HANDLER_H
 #define SERVE_HANDLER_H
 
@@ -12,6 +13,7 @@
 #include "database/catalogue.h"
 #include "database/pg.h"
 #include "database/sqltext.h"
+#include "database/unit.h"
 #include "serve/request.h"
 #include "serve/response.h"
 #include "serve/router.h"
@@ -23,5 +25,12 @@ const struct model *request_model(struct request *, const char *name, struct pro
  * NULL and a problem. */
 const struct result *
 request_read_query(struct request *, struct query *, struct problem *) MUST_CHECK;
+
+/* Run a unit of statements on the platform's own tables, as the request's principal: for its
+ * tenant, for another one, or for none. */
+bool request_run(struct request *, struct unit *, struct problem *) MUST_CHECK;
+bool request_run_for(
+    struct request *, const struct tenant *, struct unit *, struct problem *) MUST_CHECK;
+bool request_run_bare(struct request *, struct unit *, struct problem *) MUST_CHECK;
 
 #endif

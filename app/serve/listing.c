@@ -129,7 +129,7 @@ link_to(const struct listing *l, const struct request *request, long page)
 {
 	struct text link;
 
-	text_init(&link, request->arena, 4 * LIMIT_URI_BYTES);
+	text_init(&link, request->arena, (size_t)4 * LIMIT_URI_BYTES);
 	text_printf(&link, "%s?page=%ld&limit=%ld", request->uri.path, page, l->limit);
 	for (size_t i = 0; i < request->uri.parameter_count; i++) {
 		if (strcmp(request->uri.parameters[i].name, "sortBy") != 0)

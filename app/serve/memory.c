@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* memory.c - loading and remembering */
+/* memory.c - loading, and running the lint */
 #include "serve/memory.h"
 
 #include <assert.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/limits.h"
 #include "base/log.h"
 #include "base/problem.h"
 #include "database/catalogue.h"
 #include "database/pg.h"
 #include "database/sqltext.h"
+#include "serve/keyring.h"
+#include "serve/remembered.h"
 
 /* Catalogues of thousands of columns stay far below. */
 enum { MEMORY_ARENA_BYTES = 256 << 20 };
 
 struct memory {
-	struct arena *process, *arena; /* arena: of one epoch */
+	const struct settings *settings;
+	const struct secret *secret;
+	struct arena *arena; /* of one epoch */
 	const struct catalogue *catalogue;
+	const struct keyring *keyring;
+	struct remembered *remembered;
 	int64_t epoch;
-	/* Each tenant has one place, by its hash; a newcomer takes the place of who was there. */
-	struct tenant
-	    tenants[LIMIT_TENANTS_REMEMBERED]; /* active ones only; id "" is a free place */
-	unsigned char
-	    key[crypto_shorthash_KEYBYTES]; /* ids are a client's choice: no collisions by design */
 };
 
 #define FIXED(name, sql)                                                                           \
@@ -38,6 +37,12 @@ FIXED(load,
 FIXED(lint,
     "SELECT l.code, l.object, l.finding, l.remedy FROM rowhouse.lint() AS l WHERE l.severity "
     "= 'error'");
+/* A retired key verifies for as long as a token of its time may live: at most a day. */
+FIXED(keys,
+    "SELECT k.kid, encode(k.public_key, 'hex'), encode(k.sealed_seed, 'hex'), "
+    "k.retired_at IS NOT NULL FROM rowhouse.signing_keys AS k "
+    "WHERE k.retired_at IS NULL OR k.retired_at > now() - interval '1 day' "
+    "ORDER BY k.created_at, k.kid");
 FIXED(commit, "COMMIT");
 
 static void
@@ -47,14 +52,15 @@ free_epoch(void *memory)
 }
 
 struct memory *
-memory_new(struct arena *process)
+memory_new(struct arena *process, const struct settings *settings, const struct secret *secret)
 {
 	struct memory *m = ARENA_NEW(process, struct memory);
 
-	m->process = process;
+	m->settings = settings;
+	m->secret = secret;
 	m->arena = arena_new(MEMORY_ARENA_BYTES);
 	arena_defer(process, free_epoch, m);
-	crypto_shorthash_keygen(m->key);
+	m->remembered = remembered_new(process);
 	return m;
 }
 
@@ -63,7 +69,8 @@ forget(struct memory *m)
 {
 	m->catalogue = NULL;
 	m->epoch = 0;
-	memset(m->tenants, 0, sizeof(m->tenants));
+	m->keyring = NULL;
+	remembered_forget(m->remembered);
 	arena_reset(m->arena);
 }
 
@@ -124,7 +131,7 @@ bool
 memory_refresh(
     struct memory *m, struct pg *pg, int64_t deadline_ns, size_t *lint_errors, struct problem *p)
 {
-	const struct statement *const statements[] = { &begin_read, &load, &lint, &commit };
+	const struct statement *const statements[] = { &begin_read, &load, &lint, &keys, &commit };
 	const struct result *results[COUNT_OF(statements)];
 	const char *json;
 	size_t len;
@@ -144,7 +151,8 @@ memory_refresh(
 		return problem_raise(
 		    p, PROBLEM_UNSAFE, "the database does not pass its safety checks");
 	}
-	if ((m->catalogue = catalogue_load(m->arena, json, len, p)) == NULL)
+	if ((m->keyring = keyring_load(m->arena, results[3], m->secret, m->settings, p)) == NULL ||
+	    (m->catalogue = catalogue_load(m->arena, json, len, p)) == NULL)
 		return false;
 	m->epoch = strtoll(result_value(results[1], 0, 0, NULL), NULL, 10);
 	return true;
@@ -156,50 +164,20 @@ memory_catalogue(const struct memory *m)
 	return m->catalogue;
 }
 
+const struct keyring *
+memory_keyring(const struct memory *m)
+{
+	return m->keyring;
+}
+
+struct remembered *
+memory_remembered(struct memory *m)
+{
+	return m->remembered;
+}
+
 int64_t
 memory_epoch(const struct memory *m)
 {
 	return m->epoch;
-}
-
-static struct tenant *
-place(struct memory *m, const char *id)
-{
-	unsigned char hash[crypto_shorthash_BYTES];
-	uint64_t n;
-
-	crypto_shorthash(hash, (const unsigned char *)id, strlen(id), m->key);
-	memcpy(&n, hash, sizeof(n));
-	return &m->tenants[n % COUNT_OF(m->tenants)];
-}
-
-static bool
-is_active(const char *id, struct pg *pg, int64_t deadline_ns, struct problem *p)
-{
-	struct sqltext *t = sqltext_new(p->arena);
-	const struct statement *statements[1];
-	const struct result *results[1];
-
-	sqltext_literal(
-	    t, "SELECT 1 FROM rowhouse.tenants AS t WHERE t.status = 'active' AND t.id = ");
-	sqltext_param(t, value_new(p->arena, SQLTYPE_UUID, id));
-	if ((statements[0] = sqltext_statement(t, p)) == NULL ||
-	    !run(pg, statements, 1, results, deadline_ns, p))
-		return false;
-	return result_rows(results[0]) == 1 ||
-	    problem_raise(p, PROBLEM_TENANT_UNKNOWN, "there is no active tenant with this id");
-}
-
-const struct tenant *
-memory_tenant(struct memory *m, const char id[TENANT_ID_BYTES], struct pg *pg, int64_t deadline_ns,
-    struct problem *p)
-{
-	struct tenant *tenant = place(m, id);
-
-	if (strcmp(tenant->id, id) == 0)
-		return tenant;
-	if (!is_active(id, pg, deadline_ns, p))
-		return NULL;
-	memcpy(tenant->id, id, TENANT_ID_BYTES);
-	return tenant;
 }

@@ -20,6 +20,7 @@ static const struct {
 } once[] = {
 	{ "HTTP_X_TENANT_ID", "X-Tenant-Id" },
 	{ "HTTP_AUTHORIZATION", "Authorization" },
+	{ "ROWHOUSE_TENANT", "ROWHOUSE_TENANT" },
 	{ "HTTP_IDEMPOTENCY_KEY", "Idempotency-Key" },
 	{ "HTTP_X_REQUEST_ID", "X-Request-Id" },
 	{ "REQUEST_METHOD", "REQUEST_METHOD" },
@@ -81,25 +82,43 @@ choose_id(const struct request *r)
 	return id;
 }
 
-/* Drop the segments of base_path; false when the path is not below it. */
-static bool
-strip_base(struct request *r)
+/* The number of segments that base_path takes from first on; -1 when the path is not below it. */
+static int
+base_length(const struct request *r, size_t first)
 {
 	const char *base = r->settings->base_path;
-	size_t i = 0;
+	size_t i = first;
 
 	while (*base == '/') {
 		size_t len = strcspn(++base, "/");
 
 		if (i == r->uri.segment_count || strlen(r->uri.segments[i]) != len ||
 		    memcmp(r->uri.segments[i], base, len) != 0)
-			return false;
+			return -1;
 		base += len;
 		i++;
 	}
-	r->segments = r->uri.segments + i;
-	r->segment_count = r->uri.segment_count - i;
-	return true;
+	return (int)(i - first);
+}
+
+/* Drop the segments of base_path, and of /t/{slug} in front of it. */
+static void
+strip_base(struct request *r)
+{
+	size_t first = 0;
+	int taken;
+
+	if (r->uri.segment_count >= 2 && strcmp(r->uri.segments[0], "t") == 0 &&
+	    base_length(r, 2) >= 0) {
+		r->path_tenant = r->uri.segments[1];
+		first = 2;
+	}
+	taken = base_length(r, first);
+	r->outside_base = taken < 0;
+	if (taken < 0)
+		taken = 0;
+	r->segments = r->uri.segments + first + taken;
+	r->segment_count = r->uri.segment_count - first - (size_t)taken;
 }
 
 /* Too long a body is known before it is read. Missing, empty or negative (Caddy sends -1 for
@@ -135,15 +154,14 @@ read_target(struct request *r, struct problem *p)
 	r->remote = request_param(r, "REMOTE_ADDR");
 	if (!uri_parse(&r->uri, target, r->arena, p))
 		return false;
-	if (!strip_base(r))
-		return problem_raise(
-		    p, PROBLEM_NO_ROUTE, "the API lives under %s", r->settings->base_path);
+	strip_base(r);
 	return true;
 }
 
 bool
 request_read(struct request *r, struct fcgi *fcgi, struct problem *p)
 {
+	r->fcgi = fcgi;
 	r->method = HTTP_METHOD__MAX;
 	r->method_name = "";
 	r->uri.path = "";
@@ -151,8 +169,11 @@ request_read(struct request *r, struct fcgi *fcgi, struct problem *p)
 	if (r->param_count == SIZE_MAX) {
 		r->param_count = 0;
 		r->id = choose_id(r);
-		return problem_raise(p, PROBLEM_TOO_LARGE, "the request's headers are too large");
+		return problem_raise(p, PROBLEM_HEADERS,
+		    "at most %d headers of %d bytes together are taken", LIMIT_PARAMS,
+		    LIMIT_PARAMS_BYTES);
 	}
 	r->id = choose_id(r);
-	return check_once(r, p) && read_target(r, p) && check_length(r, p);
+	/* The target first, so that a refusal of the rest can name it. */
+	return read_target(r, p) && check_once(r, p) && check_length(r, p);
 }

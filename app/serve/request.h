@@ -19,11 +19,11 @@
 
 struct arena;
 struct catalogue;
+struct environment;
 struct fcgi;
 struct fcgi_param;
 struct problem;
 struct route;
-struct service;
 struct settings;
 struct unit;
 
@@ -31,8 +31,9 @@ enum { ROUTE_VARIABLES = 4 };
 
 struct request {
 	struct arena *arena; /* lives until the answer has left */
-	struct service *service;
-	const struct settings *settings;
+	struct fcgi *fcgi;
+	const struct environment *environment;
+	const struct settings *settings; /* the environment's */
 	int64_t began_ns, deadline_ns;
 
 	enum http_method method; /* HTTP_METHOD__MAX: one we do not know */
@@ -40,10 +41,16 @@ struct request {
 	struct uri uri;
 	const char *const *segments; /* of the path behind base_path */
 	size_t segment_count;
-	const char *id;     /* X-Request-Id, the client's or ours */
-	const char *remote; /* address of the client as the web server saw it, or NULL */
+	bool outside_base; /* the path is not below base_path: segments are the whole path's */
+	const char *path_tenant; /* {slug} of /t/{slug} in front of base_path, or NULL */
+	const char *id;          /* X-Request-Id, the client's or ours */
+	const char *remote;      /* address of the client as the web server saw it, or NULL */
 	const struct fcgi_param *params;
 	size_t param_count;
+
+	/* by body_read, once: an attempt that is made again finds it here */
+	const char *body; /* NULL: not read yet */
+	size_t body_len;
 
 	/* by the router */
 	const struct route *route;
@@ -56,6 +63,10 @@ struct request {
 	/* of the worker's memory, anew for each attempt */
 	const struct catalogue *catalogue;
 	int64_t epoch;
+
+	/* what the outcome rests on */
+	bool used_memory; /* the catalogue, or a remembered credential */
+	unsigned units;   /* that ran, each of which has compared the epoch */
 
 	/* for the log */
 	int64_t database_ns;

@@ -59,10 +59,11 @@ static void
 problem_headers(struct response *response, const struct problem *p, struct arena *arena)
 {
 	const struct problem_kind *kind = problem_kind(p->code);
+	int retry_after_s = p->retry_after_s > 0 ? p->retry_after_s : kind->retry_after_s;
 
-	if (kind->retry_after_s > 0)
-		response_header(response, HTTP_HEADER_RETRY_AFTER,
-		    arena_printf(arena, "%d", kind->retry_after_s));
+	if (retry_after_s > 0)
+		response_header(
+		    response, HTTP_HEADER_RETRY_AFTER, arena_printf(arena, "%d", retry_after_s));
 	if (p->allow != NULL)
 		response_header(response, HTTP_HEADER_ALLOW, p->allow);
 	if (kind->status == 401)
@@ -118,7 +119,10 @@ response_write(struct response *response, struct fcgi *fcgi, struct arena *arena
 	for (enum http_header h = 0; h < HTTP_HEADER__MAX; h++)
 		if (response->headers[h] != NULL)
 			text_printf(&out, "%s: %s\r\n", http_header_name(h), response->headers[h]);
-	text_printf(&out, "Content-Length: %zu\r\n\r\n", response->body.len);
+	/* 204 has no length at all (RFC 9110, 8.6). */
+	if (response->status != 204)
+		text_printf(&out, "Content-Length: %zu\r\n", response->body.len);
+	text_literal(&out, "\r\n");
 	text_put(&out, response->body.bytes, response->body.len);
 	assert(!out.failed);
 	return fcgi_write(fcgi, out.bytes, out.len);

@@ -7,14 +7,19 @@
 
 #include "base/arena.h"
 #include "base/problem.h"
+#include "base/settings.h"
 #include "base/text.h"
 #include "serve/request.h"
 
 /* Whether the decoded segments fit a path; variables are kept in order. */
 static bool
-path_fits(const char *path, struct request *r)
+path_fits(const struct route *route, struct request *r)
 {
+	const char *path = route->path;
 	size_t segment = 0, variable = 0;
+
+	if (((route->needs & NEED_OUTSIDE) != 0) != r->outside_base)
+		return false;
 
 	while (*path == '/') {
 		size_t len = strcspn(++path, "/");
@@ -36,16 +41,33 @@ path_fits(const char *path, struct request *r)
 	return segment == r->segment_count;
 }
 
+/* Whether a path of no variables is meant: then no other row is, also when the method does not fit.
+ */
+static bool
+is_fixed(const struct route_table *table, struct request *r)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (strchr(table->routes[i].path, '{') == NULL && path_fits(&table->routes[i], r))
+			return true;
+	return false;
+}
+
+static bool
+fits(const struct route *route, struct request *r, bool fixed)
+{
+	return (!fixed || strchr(route->path, '{') == NULL) && path_fits(route, r);
+}
+
 /* The methods that do fit this path, for Allow (RFC 9110, 10.2.1). */
 static const char *
-allowed_methods(const struct route_table *table, struct request *r)
+allowed_methods(const struct route_table *table, struct request *r, bool fixed)
 {
 	struct text allow;
 	bool seen[HTTP_METHOD__MAX] = { false };
 
 	text_init(&allow, r->arena, 256);
 	for (size_t i = 0; i < table->count; i++)
-		if (!seen[table->routes[i].method] && path_fits(table->routes[i].path, r)) {
+		if (!seen[table->routes[i].method] && fits(&table->routes[i], r, fixed)) {
 			seen[table->routes[i].method] = true;
 			text_printf(&allow, "%s%s", allow.len > 0 ? ", " : "",
 			    http_method_name(table->routes[i].method));
@@ -56,14 +78,18 @@ allowed_methods(const struct route_table *table, struct request *r)
 bool
 router_find(const struct route_table *table, struct request *r, struct problem *p)
 {
+	bool fixed = is_fixed(table, r);
 	const char *allow;
 
 	for (size_t i = 0; i < table->count; i++)
-		if (table->routes[i].method == r->method && path_fits(table->routes[i].path, r)) {
+		if (table->routes[i].method == r->method && fits(&table->routes[i], r, fixed)) {
 			r->route = &table->routes[i];
 			return true;
 		}
-	if ((allow = allowed_methods(table, r)) == NULL)
+	if (r->outside_base && allowed_methods(table, r, fixed) == NULL)
+		return problem_raise(
+		    p, PROBLEM_NO_ROUTE, "the API lives under %s", r->settings->base_path);
+	if ((allow = allowed_methods(table, r, fixed)) == NULL)
 		return problem_raise(p, PROBLEM_NO_ROUTE, "there is nothing at this path");
 	problem_raise(p, PROBLEM_METHOD, "this path takes %s", allow);
 	p->allow = allow;

@@ -21,7 +21,10 @@ typedef bool (*handler_fn)(struct request *, struct response *, struct problem *
 
 /* What a route needs before its handler runs. */
 enum need {
-	NEED_TENANT = 1, /* 403 without one */
+	NEED_TENANT = 1,    /* 403 without one; credentials are looked at */
+	NEED_PRINCIPAL = 2, /* 401 for nobody in particular; implies a tenant */
+	NEED_OUTSIDE = 4,   /* the path is not below base_path */
+	NEED_USER = 8,      /* 403 for API keys; goes with NEED_PRINCIPAL */
 };
 
 struct route {
@@ -30,6 +33,7 @@ struct route {
 	    *path; /* below base_path: "/{model}/{id}"; {x} is any one segment that is not empty */
 	handler_fn handler;
 	unsigned needs;      /* enum need, joined */
+	const char *role;    /* 403 for principals of another; NULL: any */
 	const char *summary; /* one line, for `rowhouse routes` and the API's description */
 };
 

@@ -7,6 +7,7 @@
 #include "serve/service.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <sodium.h>
 #include <string.h>
 #include <time.h>
@@ -18,23 +19,20 @@
 #include "base/log.h"
 #include "base/problem.h"
 #include "base/settings.h"
-#include "compiler/stages.h"
-#include "database/unit.h"
 #include "formats/fcgi.h"
 #include "serve/authentication.h"
+#include "serve/environment.h"
 #include "serve/handler.h"
 #include "serve/memory.h"
 
 enum { ATTEMPTS = 4 /* the first, and three retries (DESIGN 3.7) */ };
 
 struct service {
-	const struct settings *settings;
+	struct environment environment;
 	const struct route_table *routes;
-	struct counters *counters;
 	struct arena *arena; /* of the request */
-	struct pg *pg;
-	struct memory *memory;
 	enum service_state state;
+	bool refreshed; /* and what it took has not been given back to the system yet */
 };
 
 static void
@@ -44,24 +42,29 @@ free_request_arena(void *service)
 }
 
 struct service *
-service_new(struct arena *arena, const struct settings *settings, const struct route_table *routes,
-    struct counters *counters)
+service_new(struct arena *arena, const struct service_options *options)
 {
 	struct service *s = ARENA_NEW(arena, struct service);
-	struct pg_options options = {
-		.conninfo = settings->database,
-		.prepared_statements = settings->prepared_statements,
-		.connect_timeout_ms = settings->connect_timeout_ms,
-		.counters = counters,
+	struct pg_options pg = {
+		.conninfo = options->settings->database,
+		.prepared_statements = options->settings->prepared_statements,
+		.connect_timeout_ms = options->settings->connect_timeout_ms,
+		.counters = options->counters,
 	};
 
-	s->settings = settings;
-	s->routes = routes;
-	s->counters = counters;
+	s->routes = options->routes;
 	s->arena = arena_new(LIMIT_ARENA_BYTES);
 	arena_defer(arena, free_request_arena, s);
-	s->pg = pg_new(arena, &options);
-	s->memory = memory_new(arena);
+	s->environment = (struct environment){
+		.settings = options->settings,
+		.counters = options->counters,
+		.pg = pg_new(arena, &pg),
+		.memory = memory_new(arena, options->settings, options->secret),
+		.secret = options->secret,
+		.passwords = options->passwords,
+		.logins = options->logins,
+		.slot = options->slot,
+	};
 	s->state = SERVICE_DOWN;
 	return s;
 }
@@ -69,13 +72,13 @@ service_new(struct arena *arena, const struct settings *settings, const struct r
 struct pg *
 service_pg(struct service *s)
 {
-	return s->pg;
+	return s->environment.pg;
 }
 
 enum service_state
 service_state(const struct service *s)
 {
-	return pg_state(s->pg) == PG_READY ? s->state : SERVICE_DOWN;
+	return pg_state(s->environment.pg) == PG_READY ? s->state : SERVICE_DOWN;
 }
 
 /* Load what is remembered, in the arena of the problem. */
@@ -84,9 +87,11 @@ refresh(struct service *s, int64_t deadline_ns, struct problem *p)
 {
 	size_t lint_errors;
 
-	counters_add(s->counters, COUNTER_REFRESHES, 1);
+	counters_add(s->environment.counters, COUNTER_REFRESHES, 1);
 	s->state = SERVICE_DOWN;
-	if (!memory_refresh(s->memory, s->pg, deadline_ns, &lint_errors, p)) {
+	s->refreshed = true;
+	if (!memory_refresh(
+		s->environment.memory, s->environment.pg, deadline_ns, &lint_errors, p)) {
 		if (p->code == PROBLEM_UNSAFE)
 			s->state = SERVICE_UNSAFE;
 		if (lint_errors > 0)
@@ -96,100 +101,73 @@ refresh(struct service *s, int64_t deadline_ns, struct problem *p)
 			    lint_errors);
 		return false;
 	}
-	if (s->settings->demo_principal && !memory_catalogue(s->memory)->demo) {
-		s->state = SERVICE_UNSAFE;
-		log_say(LOG_LEVEL_ERROR, "unsafe",
-		    "setting demo_principal is for the demo's database only; turn it off");
-		return problem_raise(
-		    p, PROBLEM_UNSAFE, "the database does not pass its safety checks");
-	}
 	s->state = SERVICE_READY;
 	return true;
+}
+
+/* A new request or refresh: forget the last one. Loading a catalogue takes several times what is
+ * kept of it, which the allocator would hold on to in every worker. */
+static void
+begin(struct service *s)
+{
+	arena_reset(s->arena);
+	if (s->refreshed)
+		malloc_trim(0);
+	s->refreshed = false;
 }
 
 enum service_state
 service_refresh(struct service *s)
 {
-	int64_t deadline_ns = clock_now_ns() + s->settings->request_timeout_ms * INT64_C(1000000);
+	int64_t deadline_ns =
+	    clock_now_ns() + s->environment.settings->request_timeout_ms * INT64_C(1000000);
 	struct problem p;
 
-	arena_reset(s->arena);
+	begin(s);
 	problem_init(&p, s->arena);
-	if (pg_state(s->pg) != PG_READY)
+	if (pg_state(s->environment.pg) != PG_READY)
 		return SERVICE_DOWN;
 	if (!refresh(s, deadline_ns, &p) && p.cause != NULL)
 		log_say(LOG_LEVEL_ERROR, "refresh", "could not load the catalogue: %s", p.cause);
+	begin(s);
 	return service_state(s);
-}
-
-/* --- what handlers call ----------------------------------------------------------------------- */
-
-const struct model *
-request_model(struct request *r, const char *name, struct problem *p)
-{
-	const struct model *model = catalogue_model(r->catalogue, name);
-
-	if (model == NULL)
-		return problem_null(p, PROBLEM_NO_MODEL, "there is no model \"%s\"", name);
-	return model;
-}
-
-/* A unit that took long, with the shape of its statements and never a value. */
-static void
-log_slow(const struct request *r, const struct unit *unit, int64_t ns)
-{
-	for (size_t i = 0; i < unit_count(unit); i++) {
-		struct log_line line;
-
-		log_begin(&line, LOG_LEVEL_WARN, "slow");
-		log_string(&line, "id", r->id);
-		log_int(&line, "us", ns / 1000);
-		log_text(&line, "statement", unit_statement(unit, i)->text,
-		    unit_statement(unit, i)->text_len);
-		log_end(&line);
-	}
-}
-
-static bool
-run_unit(struct request *r, struct unit *unit, struct problem *p)
-{
-	struct service *s = r->service;
-	struct context context = { r->tenant, &r->principal, r->id, r->epoch, r->deadline_ns };
-	int64_t began = clock_now_ns(), took;
-	bool ok = unit_run(unit, s->pg, &context, p);
-
-	took = clock_now_ns() - began;
-	r->database_ns += took;
-	counters_add(s->counters, COUNTER_UNITS, 1);
-	if (took >= s->settings->slow_ms * INT64_C(1000000))
-		log_slow(r, unit, took);
-	return ok;
-}
-
-const struct result *
-request_read_query(struct request *r, struct query *query, struct problem *p)
-{
-	struct unit *unit = unit_new(r->arena, UNIT_READ);
-
-	if (!compile_query(unit, query, &r->principal, r->tenant, NULL, NULL, p) ||
-	    !run_unit(r, unit, p))
-		return NULL;
-	return unit_result(unit, 0);
 }
 
 /* --- one request ------------------------------------------------------------------------------ */
 
+/* An outcome that rests on memory alone is only as good as the memory: a unit of nothing but its
+ * context compares the epoch. So a model registered a moment ago is found, and a credential revoked
+ * a moment ago is not good, also where the handler asks the database nothing. */
+static bool
+confirm(struct request *r, struct problem *p)
+{
+	struct problem stale;
+
+	if (!r->used_memory || r->units > 0)
+		return true;
+	problem_init(&stale, r->arena);
+	if (request_run_bare(r, unit_new(r->arena, UNIT_READ), &stale))
+		return true;
+	*p = stale;
+	return false;
+}
+
 static bool
 attempt(struct service *s, struct request *r, struct response *response, struct problem *p)
 {
-	if (pg_state(s->pg) != PG_READY || s->state == SERVICE_DOWN)
+	bool ok;
+
+	if (pg_state(s->environment.pg) != PG_READY || s->state == SERVICE_DOWN)
 		return problem_raise(p, PROBLEM_UNAVAILABLE, "the database is not available");
 	if (s->state == SERVICE_UNSAFE)
 		return problem_raise(p, PROBLEM_UNSAFE, "ask the operator to run `rowhouse check`");
-	r->catalogue = memory_catalogue(s->memory);
-	r->epoch = memory_epoch(s->memory);
-	return router_find(s->routes, r, p) && authentication_apply(r, s->memory, s->pg, p) &&
+	r->catalogue = memory_catalogue(s->environment.memory);
+	r->epoch = memory_epoch(s->environment.memory);
+	r->used_memory = false;
+	r->units = 0;
+	ok = router_find(s->routes, r, p) && authentication_apply(r, p) &&
 	    r->route->handler(r, response, p);
+	return confirm(r, p) && ok;
 }
 
 /* A pause of 0 to 16 ms before running again what lost a race, so that the same two do not meet
@@ -210,7 +188,7 @@ prepare_retry(struct service *s, struct request *r, struct problem *p)
 
 	if (code != PROBLEM_EPOCH && code != PROBLEM_RETRY)
 		return false;
-	counters_add(s->counters, COUNTER_UNIT_RETRIES, 1);
+	counters_add(s->environment.counters, COUNTER_UNIT_RETRIES, 1);
 	problem_init(p, s->arena);
 	if (code == PROBLEM_EPOCH)
 		return refresh(s, r->deadline_ns, p);
@@ -261,7 +239,9 @@ log_request(
 	log_string(&line, "path", r->uri.path);
 	log_string(&line, "route", r->route != NULL ? r->route->path : NULL);
 	log_string(&line, "tenant", r->tenant != NULL ? r->tenant->id : NULL);
-	log_string(&line, "remote", r->remote);
+	log_string(&line, "principal", r->principal.id);
+	log_string(&line, "operator", r->principal.operator);
+	log_string(&line, "remote", r->principal.ip != NULL ? r->principal.ip : r->remote);
 	log_int(&line, "status", response->status);
 	log_int(&line, "bytes", (int64_t)response->body.len);
 	log_int(&line, "us", (clock_now_ns() - r->began_ns) / 1000);
@@ -279,22 +259,24 @@ log_request(
 void
 service_answer(struct service *s, struct fcgi *fcgi)
 {
-	struct request r = { .service = s, .settings = s->settings, .began_ns = clock_now_ns() };
+	struct request r = { .environment = &s->environment,
+		.settings = s->environment.settings,
+		.began_ns = clock_now_ns() };
 	struct response response;
 	struct problem p;
 	bool sent;
 
-	arena_reset(s->arena);
+	begin(s);
 	problem_init(&p, s->arena);
 	response_init(&response, s->arena);
 	r.arena = s->arena;
-	r.deadline_ns = r.began_ns + s->settings->request_timeout_ms * INT64_C(1000000);
+	r.deadline_ns = r.began_ns + s->environment.settings->request_timeout_ms * INT64_C(1000000);
 	if (request_read(&r, fcgi, &p))
 		answer(s, &r, &response, &p);
 	else
 		response_problem(&response, &r, &p);
 	response_header(&response, HTTP_HEADER_X_REQUEST_ID, r.id);
 	sent = response_write(&response, fcgi, s->arena);
-	count_status(s->counters, response.status);
+	count_status(s->environment.counters, response.status);
 	log_request(&r, &response, &p, sent);
 }

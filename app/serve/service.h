@@ -12,10 +12,24 @@
 struct arena;
 struct counters;
 struct fcgi;
+struct gate;
+struct password_policy;
 struct pg;
 struct route_table;
+struct secret;
 struct settings;
 struct service;
+
+/* What a service is given; all of it outlives the service. */
+struct service_options {
+	const struct settings *settings;
+	const struct route_table *routes;
+	struct counters *counters;
+	const struct secret *secret;             /* NULL: nobody can sign in */
+	const struct password_policy *passwords; /* NULL as well then */
+	struct gate *logins;                     /* who may hash passwords */
+	unsigned slot;                           /* of this worker, in gates */
+};
 
 enum service_state {
 	SERVICE_DOWN,   /* no connection, or the catalogue could not be loaded: 503 */
@@ -24,9 +38,9 @@ enum service_state {
 	SERVICE__MAX,
 };
 
-/* arena lives as long as the process; routes and settings outlive the service. */
-struct service *service_new(struct arena *, const struct settings *, const struct route_table *,
-    struct counters *) __attribute__((returns_nonnull));
+/* arena lives as long as the process. */
+struct service *
+service_new(struct arena *, const struct service_options *) __attribute__((returns_nonnull));
 
 /* The worker's connection, for the process layer to make and to watch. */
 struct pg *service_pg(struct service *);

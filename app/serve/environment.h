@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* environment.h - what all requests of a worker share */
+#ifndef SERVE_ENVIRONMENT_H
+#define SERVE_ENVIRONMENT_H
+
+struct counters;
+struct gate;
+struct memory;
+struct password_policy;
+struct pg;
+struct secret;
+struct settings;
+
+struct environment {
+	const struct settings *settings;
+	struct counters *counters;
+	struct pg *pg;
+	struct memory *memory;
+	const struct secret *secret;             /* NULL: nobody can sign in */
+	const struct password_policy *passwords; /* NULL as well then */
+	struct gate *logins;                     /* who may hash passwords now */
+	unsigned slot;                           /* of this worker, in gates */
+};
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sessions.c - statements on rowhouse.sessions and rowhouse.refresh_tokens, and signing */
+#include "serve/sessions.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/problem.h"
+#include "base/settings.h"
+#include "base/tenant.h"
+#include "base/text.h"
+#include "formats/token.h"
+#include "serve/accounts.h"
+#include "serve/environment.h"
+#include "serve/handler.h"
+#include "serve/keyring.h"
+#include "serve/memory.h"
+
+static const char *const ends[] = {
+	[SESSION_LOGOUT] = "logout",
+	[SESSION_REUSE] = "reuse",
+	[SESSION_PASSWORD] = "password",
+};
+static_assert(COUNT_OF(ends) == SESSION_END__MAX, "a word per end");
+
+static const struct value *
+text_value(struct request *r, const char *text)
+{
+	return value_new(r->arena, SQLTYPE_TEXT, text);
+}
+
+static const struct value *
+tenant_value(struct request *r, const struct tenant *tenant)
+{
+	return value_new(r->arena, SQLTYPE_UUID, tenant->id);
+}
+
+/* An access token for an account of a session. */
+static bool
+sign(struct request *r, const struct tenant *tenant, const char *account_id, const char *session,
+    struct session_tokens *tokens, struct problem *p)
+{
+	const struct keyring *ring = memory_keyring(r->environment->memory);
+	int64_t now_s = clock_wall_ms() / 1000;
+	struct token_claims claims = {
+		.issuer = r->settings->token_issuer,
+		.audience = r->settings->token_audience,
+		.subject = account_id,
+		.issued_at = now_s,
+		.not_before = now_s,
+		.expires_at = now_s + r->settings->access_token_ms / 1000,
+		.tenant = tenant->id,
+		.session = session,
+		.kind = "user",
+	};
+	struct text text;
+
+	text_init(&text, r->arena, LIMIT_TOKEN_BYTES);
+	if (ring->signing == NULL) {
+		problem_cause(p, "there is no signing key: run `rowhouse key rotate`");
+		return problem_raise(p, PROBLEM_UNAVAILABLE, "nobody can sign in here yet");
+	}
+	if (!token_sign(&text, &claims, ring->signing))
+		return problem_raise(p, PROBLEM_INTERNAL, "an error of the server");
+	tokens->access = text.bytes;
+	tokens->expires_in_s = r->settings->access_token_ms / 1000;
+	return true;
+}
+
+/*	INSERT INTO rowhouse.refresh_tokens (tenant_id, id, session_id, secret_hash) VALUES ($1, $2,
+ * $3, $4) */
+static bool
+add_refresh(struct unit *unit, struct request *r, const struct tenant *tenant, const char *session,
+    struct session_tokens *tokens, struct problem *p)
+{
+	struct credential *fresh = ARENA_NEW(r->arena, struct credential);
+	char *text = arena_alloc(r->arena, CREDENTIAL_TEXT_BYTES);
+	struct sqltext *t = sqltext_new(r->arena);
+
+	credential_make(fresh, CREDENTIAL_REFRESH, tenant, text);
+	tokens->refresh = text;
+	sqltext_literal(t,
+	    "INSERT INTO rowhouse.refresh_tokens (tenant_id, id, session_id, secret_hash) "
+	    "VALUES (");
+	sqltext_param(t, tenant_value(r, tenant));
+	sqltext_literal(t, ", ");
+	sqltext_param(t, text_value(r, fresh->id));
+	sqltext_literal(t, ", ");
+	sqltext_param(t, text_value(r, session));
+	sqltext_literal(t, ", ");
+	sqltext_param(t, text_value(r, fresh->hash));
+	sqltext_literal(t, ")");
+	return unit_add_text(unit, t, p);
+}
+
+/*	INSERT INTO rowhouse.sessions (tenant_id, id, principal_id, expires_at) VALUES ($1, $2, $3,
+ * now() + $4) */
+bool
+sessions_add_open(struct unit *unit, struct request *r, const struct tenant *tenant,
+    const char *account_id, struct session_tokens *tokens, struct problem *p)
+{
+	unsigned char random[16];
+	char *session = arena_alloc(r->arena, 2 * sizeof(random) + 1);
+	struct sqltext *t = sqltext_new(r->arena);
+
+	randombytes_buf(random, sizeof(random));
+	sodium_bin2hex(session, 2 * sizeof(random) + 1, random, sizeof(random));
+	sqltext_literal(
+	    t, "INSERT INTO rowhouse.sessions (tenant_id, id, principal_id, expires_at) VALUES (");
+	sqltext_param(t, tenant_value(r, tenant));
+	sqltext_literal(t, ", ");
+	sqltext_param(t, text_value(r, session));
+	sqltext_literal(t, ", ");
+	sqltext_param(t, text_value(r, account_id));
+	sqltext_literal(t, ", now() + ");
+	sqltext_param(t, value_int(r->arena, r->settings->refresh_token_ms));
+	sqltext_literal(t, " * interval '1 millisecond')");
+	return unit_add_text(unit, t, p) && add_refresh(unit, r, tenant, session, tokens, p) &&
+	    sign(r, tenant, account_id, session, tokens, p);
+}
+
+/* Whose session a refresh token belongs to, whatever its state.
+ *
+ *	SELECT s.id, s.principal_id FROM rowhouse.refresh_tokens AS k JOIN rowhouse.sessions AS s ON
+ *	... */
+static bool
+find_session(struct request *r, const struct credential *c, const char **session,
+    const char **account, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_READ);
+	const struct value *tenant = tenant_value(r, &c->tenant);
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(t,
+	    "SELECT s.id, s.principal_id FROM rowhouse.refresh_tokens AS k JOIN "
+	    "rowhouse.sessions AS s ON s.tenant_id = ");
+	sqltext_param(t, tenant);
+	sqltext_literal(t, " AND s.id = k.session_id WHERE k.tenant_id = ");
+	sqltext_param(t, tenant);
+	sqltext_literal(t, " AND k.id = ");
+	sqltext_param(t, text_value(r, c->id));
+	sqltext_literal(t, " AND k.secret_hash = ");
+	sqltext_param(t, text_value(r, c->hash));
+	if (!unit_add_text(unit, t, p) || !request_run_for(r, &c->tenant, unit, p))
+		return false;
+	if (result_rows(unit_result(unit, 0)) == 0)
+		return problem_raise(
+		    p, PROBLEM_UNAUTHENTICATED, "the refresh token is not good any more");
+	*session = result_value(unit_result(unit, 0), 0, 0, NULL);
+	*account = result_value(unit_result(unit, 0), 0, 1, NULL);
+	return true;
+}
+
+/* Use the token up; refuses unless this is its first use and its session is live.
+ *
+ *	WITH w AS (UPDATE rowhouse.refresh_tokens AS k SET used_at = now() WHERE ... AND k.used_at
+ *	IS NULL AND EXISTS (SELECT 1 FROM rowhouse.sessions AS s WHERE ... live) RETURNING 1)
+ *	SELECT CASE WHEN count(*) = 1 THEN true ELSE rowhouse.refuse('401') END FROM w */
+static bool
+add_use(struct unit *unit, struct request *r, const struct credential *c, struct problem *p)
+{
+	const struct value *tenant = tenant_value(r, &c->tenant);
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(t,
+	    "WITH w AS (UPDATE rowhouse.refresh_tokens AS k SET used_at = now() WHERE "
+	    "k.tenant_id = ");
+	sqltext_param(t, tenant);
+	sqltext_literal(t, " AND k.id = ");
+	sqltext_param(t, text_value(r, c->id));
+	sqltext_literal(t, " AND k.secret_hash = ");
+	sqltext_param(t, text_value(r, c->hash));
+	sqltext_literal(t,
+	    " AND k.used_at IS NULL AND EXISTS (SELECT 1 FROM rowhouse.sessions AS s WHERE "
+	    "s.tenant_id = ");
+	sqltext_param(t, tenant);
+	sqltext_literal(t,
+	    " AND s.id = k.session_id AND s.revoked_at IS NULL AND s.expires_at > now()) "
+	    "RETURNING 1) SELECT CASE WHEN count(*) = 1 THEN true "
+	    "ELSE rowhouse.refuse('401') END FROM w");
+	return unit_add_text(unit, t, p);
+}
+
+/* End the family of a used token, once: a row comes back only from who ended it.
+ *
+ *	WITH w AS (UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = $3
+ *	WHERE ... AND s.revoked_at IS NULL RETURNING s.id) SELECT count(*), ... raise_epoch() ... */
+static bool
+add_end(struct unit *unit, struct request *r, const struct tenant *tenant, const char *session,
+    enum session_end why, struct problem *p)
+{
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(
+	    t, "WITH w AS (UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = ");
+	sqltext_param(t, text_value(r, ends[why]));
+	sqltext_literal(t, " WHERE s.tenant_id = ");
+	sqltext_param(t, tenant_value(r, tenant));
+	sqltext_literal(t, " AND s.id = ");
+	sqltext_param(t, text_value(r, session));
+	sqltext_literal(t, " AND s.revoked_at IS NULL RETURNING 1) SELECT count(*) FROM w");
+	return unit_add_text(unit, t, p);
+}
+
+static bool
+add_epoch(struct unit *unit, struct request *r, struct problem *p)
+{
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(t, "SELECT rowhouse.raise_epoch()");
+	return unit_add_text(unit, t, p);
+}
+
+/* Somebody used a token that was used before: end the family, and say so where it is read. */
+static bool
+punish_reuse(struct request *r, const struct credential *c, const char *session, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_WRITE), *look = unit_new(r->arena, UNIT_READ);
+	struct problem why = *p;
+	struct sqltext *t = sqltext_new(r->arena);
+
+	problem_init(&why, r->arena);
+	sqltext_literal(t,
+	    "SELECT 1 FROM rowhouse.refresh_tokens AS k WHERE k.used_at IS NOT NULL AND "
+	    "k.tenant_id = ");
+	sqltext_param(t, tenant_value(r, &c->tenant));
+	sqltext_literal(t, " AND k.id = ");
+	sqltext_param(t, text_value(r, c->id));
+	if (!unit_add_text(look, t, &why) || !request_run_for(r, &c->tenant, look, &why))
+		return false;
+	if (result_rows(unit_result(look, 0)) == 0)
+		return true; /* ended or expired, not used twice */
+	if (!add_end(unit, r, &c->tenant, session, SESSION_REUSE, &why) ||
+	    !add_epoch(unit, r, &why) || !request_run_for(r, &c->tenant, unit, &why)) {
+		*p = why; /* not being able to revoke matters more than the 401 */
+		return false;
+	}
+	log_say(LOG_LEVEL_WARN, "refresh_reuse",
+	    "a refresh token of session %s, tenant %s, was used twice: the session is revoked",
+	    session, c->tenant.id);
+	return true;
+}
+
+bool
+sessions_refresh(
+    struct request *r, const struct credential *c, struct session_tokens *tokens, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_WRITE);
+	const char *session, *account;
+
+	if (!find_session(r, c, &session, &account, p) ||
+	    !sign(r, &c->tenant, account, session, tokens, p) || !add_use(unit, r, c, p) ||
+	    !accounts_add_check(unit, r, &c->tenant, account, p) ||
+	    !add_refresh(unit, r, &c->tenant, session, tokens, p))
+		return false;
+	if (request_run_for(r, &c->tenant, unit, p))
+		return true;
+	if (p->code == PROBLEM_UNAUTHENTICATED && punish_reuse(r, c, session, p))
+		p->detail = "the refresh token is not good any more";
+	return false;
+}
+
+bool
+sessions_logout(struct request *r, const struct credential *c, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_WRITE);
+	const char *session, *account;
+
+	if (!find_session(r, c, &session, &account, p)) {
+		if (p->code != PROBLEM_UNAUTHENTICATED)
+			return false;
+		problem_init(p, r->arena); /* there is nothing to end: that is what was wanted */
+		return true;
+	}
+	return add_end(unit, r, &c->tenant, session, SESSION_LOGOUT, p) &&
+	    request_run_for(r, &c->tenant, unit, p);
+}
+
+/*	UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = 'password'
+ *	WHERE s.tenant_id = $1 AND s.principal_id = $2 AND s.id <> $3 AND s.revoked_at IS NULL */
+bool
+sessions_add_end_others(struct unit *unit, struct request *r, const struct tenant *tenant,
+    const char *account_id, const char *but_session, struct problem *p)
+{
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(t, "UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = ");
+	sqltext_param(t, text_value(r, ends[SESSION_PASSWORD]));
+	sqltext_literal(t, " WHERE s.tenant_id = ");
+	sqltext_param(t, tenant_value(r, tenant));
+	sqltext_literal(t, " AND s.principal_id = ");
+	sqltext_param(t, text_value(r, account_id));
+	sqltext_literal(t, " AND s.id <> ");
+	sqltext_param(t, text_value(r, but_session != NULL ? but_session : ""));
+	sqltext_literal(t, " AND s.revoked_at IS NULL");
+	return unit_add_text(unit, t, p) && add_epoch(unit, r, p);
+}
+
+/*	SELECT 1 FROM rowhouse.sessions AS s WHERE ... AND s.revoked_why IS NOT DISTINCT FROM NULL
+ * or logout
+ *
+ * After a plain logout an access token lives out its minutes (DESIGN 2), so only other ends count.
+ */
+bool
+sessions_add_check(struct unit *unit, struct request *r, const struct tenant *tenant,
+    const char *session, struct problem *p)
+{
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(t, "SELECT 1 FROM rowhouse.sessions AS s WHERE s.tenant_id = ");
+	sqltext_param(t, tenant_value(r, tenant));
+	sqltext_literal(t, " AND s.id = ");
+	sqltext_param(t, text_value(r, session));
+	sqltext_literal(t, " AND coalesce(s.revoked_why, 'logout') = 'logout'");
+	return unit_add_text(unit, t, p);
+}
