@@ -81,29 +81,6 @@ take_lock(struct apply *a, struct problem *p)
 	}
 }
 
-/* SET ROLE, whose name is a parameter this way. */
-static bool
-become_owner(struct apply *a, struct problem *p)
-{
-	struct sqltext *t = sqltext_new(a->session.arena);
-	struct problem said;
-
-	if (*a->settings->owner_role == '\0')
-		return true;
-	problem_init(&said, a->session.arena);
-	sqltext_literal(t, "SELECT pg_catalog.set_config('role', ");
-	sqltext_param(t, value_new(a->session.arena, SQLTYPE_TEXT, a->settings->owner_role));
-	sqltext_literal(t, ", false)");
-	if (session_run(&a->session, t, NULL, &said))
-		return true;
-	return problem_raise(p, said.code,
-	    "could not become the owner: %s\n"
-	    "The setting owner_role names the role \"%s\"; it must exist, and the login of\n"
-	    "migrate_database must be a member of it (sql/roles.sql). For a host that gives\n"
-	    "one role only, set owner_role to nothing.",
-	    said.cause != NULL ? said.cause : said.detail, a->settings->owner_role);
-}
-
 /* Each file finds the session as every other does, whatever the one before it has SET. A migration
  *takes as long as it takes; one whose client was killed shall not go on.
  *
@@ -128,33 +105,8 @@ set_session(struct apply *a, struct problem *p)
 	    "pg_catalog.set_config('idle_in_transaction_session_timeout', '0', false), "
 	    "pg_catalog.set_config('client_connection_check_interval', '1s', false), "
 	    "pg_catalog.set_config('standard_conforming_strings', 'on', false)");
-	return session_run(&a->session, t, NULL, p) && become_owner(a, p);
-}
-
-static bool
-commit(struct apply *a, struct problem *p)
-{
-	const struct result *result;
-
-	if (!session_do(&a->session, "COMMIT", &result, p))
-		return false;
-	/* COMMIT of a failed transaction is answered ROLLBACK, without an error. */
-	if (strcmp(result_tag(result), "COMMIT") != 0)
-		return problem_raise(
-		    p, PROBLEM_INTERNAL, "PostgreSQL answered COMMIT with %s", result_tag(result));
-	return true;
-}
-
-/* After a failure, for what comes next on the connection; a lost one rolls back by itself. */
-static void
-roll_back(struct apply *a)
-{
-	struct problem ignored;
-
-	problem_init(&ignored, a->session.arena);
-	if (pg_state(a->session.pg) == PG_READY &&
-	    !session_do(&a->session, "ROLLBACK", NULL, &ignored))
-		pg_close(a->session.pg);
+	return session_run(&a->session, t, NULL, p) &&
+	    session_become_owner(&a->session, a->settings, p);
 }
 
 /* A script within the transaction that was begun for it. */
@@ -183,34 +135,26 @@ bootstrap(struct apply *a, struct problem *p)
 		    "no folder has a file 0000_*.sql and the database has no table "
 		    "rowhouse.migrations: put Rowhouse's own folder sql/platform first");
 	if (!session_do(&a->session, "BEGIN", NULL, p) || !run_inside(a, script, p) ||
-	    !commit(a, p)) {
-		roll_back(a);
+	    !session_commit(&a->session, p)) {
+		session_roll_back(&a->session);
 		return false;
 	}
 	return true;
 }
 
-static bool
-log_in(struct apply *a, struct problem *p)
-{
-	const char *conninfo = a->settings->migrate_database;
-
-	if (*conninfo == '\0')
-		conninfo = a->settings->database;
-	return session_open(&a->session, a->session.arena, a->settings, conninfo, p);
-}
-
 bool
 apply_look(struct apply *a, struct problem *p)
 {
-	return log_in(a, p) && become_owner(a, p) &&
+	return session_open_migrator(&a->session, a->session.arena, a->settings, p) &&
+	    session_become_owner(&a->session, a->settings, p) &&
 	    migrations_load(a->migrations, a->session.pg, a->session.arena, p);
 }
 
 bool
 apply_open(struct apply *a, struct problem *p)
 {
-	return log_in(a, p) && take_lock(a, p) && set_session(a, p) &&
+	return session_open_migrator(&a->session, a->session.arena, a->settings, p) &&
+	    take_lock(a, p) && set_session(a, p) &&
 	    migrations_load(a->migrations, a->session.pg, a->session.arena, p) && bootstrap(a, p) &&
 	    (a->migrations->recorded ||
 		migrations_load(a->migrations, a->session.pg, a->session.arena, p));
@@ -327,7 +271,8 @@ static bool
 finish(struct apply *a, struct problem *p)
 {
 	return session_do(&a->session, "SET CONSTRAINTS ALL IMMEDIATE", NULL, p) &&
-	    run_hook(a, HOOK_RESTORE, p) && run_hook(a, HOOK_EPOCH, p) && commit(a, p);
+	    run_hook(a, HOOK_RESTORE, p) && run_hook(a, HOOK_EPOCH, p) &&
+	    session_commit(&a->session, p);
 }
 
 static bool
@@ -350,7 +295,8 @@ up_outside(struct apply *a, const struct migration *m, long *duration_ms, struct
 	int64_t since_ns = clock_now_ns();
 
 	if (!script_check_plain(m->script, p) || !session_do(&a->session, "BEGIN", NULL, p) ||
-	    !run_hook(a, HOOK_CHECK, p) || !record(a, m, -1, p) || !commit(a, p) ||
+	    !run_hook(a, HOOK_CHECK, p) || !record(a, m, -1, p) ||
+	    !session_commit(&a->session, p) ||
 	    !script_run(m->script, a->session.pg, a->session.arena, p))
 		return false;
 	*duration_ms = elapsed_ms(since_ns);
@@ -366,7 +312,7 @@ apply_up(struct apply *a, const struct migration *m, long *duration_ms, struct p
 				       : up_in_transaction(a, m, duration_ms, p));
 
 	if (!ok)
-		roll_back(a);
+		session_roll_back(&a->session);
 	return ok;
 }
 
@@ -386,7 +332,7 @@ apply_down(struct apply *a, const struct migration *m, long *duration_ms, struct
 	    record_removed(a, m, p) && finish(a, p);
 	*duration_ms = elapsed_ms(since_ns);
 	if (!ok)
-		roll_back(a);
+		session_roll_back(&a->session);
 	return ok;
 }
 
@@ -397,6 +343,6 @@ apply_repair(struct apply *a, const struct migration *m, bool applied, struct pr
 	    (applied ? record_finished(a, m, 0, p) : record_removed(a, m, p)) && finish(a, p);
 
 	if (!ok)
-		roll_back(a);
+		session_roll_back(&a->session);
 	return ok;
 }

@@ -41,6 +41,7 @@ static const struct {
 	{ PROBLEM_UNAVAILABLE, COMMAND_UNAVAILABLE },
 	{ PROBLEM_BUSY, COMMAND_TRY_AGAIN },
 	{ PROBLEM_RETRY, COMMAND_TRY_AGAIN },
+	{ PROBLEM_EPOCH, COMMAND_TRY_AGAIN },
 };
 
 /* --- failures --------------------------------------------------------------------------------- */
@@ -73,7 +74,11 @@ command_fail(const struct problem *p)
 	for (len = strlen(text); len > 0 && text[len - 1] == '\n'; len--)
 		; /* libpq's messages end their line */
 	fflush(stdout);
-	fprintf(stderr, "rowhouse: %.*s\n", (int)len, text);
+	for (const struct problem_fault *f = p->faults; f != NULL; f = f->next)
+		fprintf(
+		    stderr, "rowhouse: %s: %s\n", f->pointer + strspn(f->pointer, "#/"), f->detail);
+	if (p->faults == NULL)
+		fprintf(stderr, "rowhouse: %.*s\n", (int)len, text);
 	for (size_t i = 0; i < COUNT_OF(exits); i++)
 		if (exits[i].code == p->code)
 			return exits[i].exit_code;

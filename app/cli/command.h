@@ -59,7 +59,8 @@ struct command {
 	const char *letters;          /* its own short ones, as getopt takes them; "" for none */
 };
 
-extern const struct command command_check, command_config, command_migrate, command_serve;
+extern const struct command command_check, command_config, command_key, command_migrate,
+    command_serve, command_tenant, command_token, command_user;
 
 /* The next option in argv, from argv[1] on; afterwards optind is the first operand. */
 int command_option(struct command_line *, int argc, char **argv);
@@ -71,7 +72,7 @@ int command_global_option(struct command_line *, int argc, char **argv);
 enum command_exit
 command_misused(const struct command_line *, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Tell a problem; the exit status that its code means. */
+/* Tell a problem, each of its faults on a line; the exit status that its code means. */
 enum command_exit command_fail(const struct problem *);
 
 /* The configuration as the command line, the environment and the file give it; NULL when it is

@@ -27,6 +27,13 @@ struct session {
 bool session_open(struct session *, struct arena *, const struct settings *, const char *conninfo,
     struct problem *) MUST_CHECK;
 
+/* The same as who migrates: the setting migrate_database. */
+bool session_open_migrator(
+    struct session *, struct arena *, const struct settings *, struct problem *) MUST_CHECK;
+
+/* SET ROLE to the owner of everything; nothing to do in single-role mode. */
+bool session_become_owner(struct session *, const struct settings *, struct problem *) MUST_CHECK;
+
 /* Run a statement; result may be NULL. */
 bool session_run(
     struct session *, struct sqltext *, const struct result **, struct problem *) MUST_CHECK;
@@ -39,5 +46,11 @@ bool session_do_(
 
 /* A query for one boolean. */
 bool session_is(struct session *, struct sqltext *, bool *, struct problem *) MUST_CHECK;
+
+/* COMMIT; false also when it was answered ROLLBACK, without an error, for a failed transaction. */
+bool session_commit(struct session *, struct problem *) MUST_CHECK;
+
+/* After a failure, for what comes next on the connection; a lost one rolls back by itself. */
+void session_roll_back(struct session *);
 
 #endif
