@@ -25,7 +25,7 @@ begin(void)
 {
 	world =
 	    world_new(&(struct world_options){ .roles = CLUSTER_TWO_ROLES, .workers = WORKERS });
-	if (world == NULL)
+	if (world == NULL || !world_sign_in(world, "user"))
 		return false;
 	whole_bytes = world_get(world, WORLD_ACME, path)->body_len;
 	return whole_bytes > 2000;
@@ -41,7 +41,7 @@ static struct load *
 load(bool new_connections)
 {
 	return load_start(&(struct load_options){ .base_url = webserver_url(world->webserver),
-	    .tenant = WORLD_ACME,
+	    .header = bearer_header(client_token(world->client, WORLD_ACME)),
 	    .path = path,
 	    .clients = CLIENTS,
 	    .new_connections = new_connections });
@@ -103,20 +103,21 @@ static void
 sigterm_answers_the_backlog(void)
 {
 	PGconn *superuser = world_superuser(world);
+	const char *token = client_token(world->client, WORLD_ACME);
 	int fds[QUEUED], late, code, status;
 	pid_t pid = program_pid(world->program);
 
 	CHECK(sql_run(superuser, "BEGIN; LOCK TABLE posts IN ACCESS EXCLUSIVE MODE"), "lock");
 	for (size_t i = 0; i < QUEUED; i++) {
 		fds[i] = fastcgi_connect(program_socket(world->program));
-		CHECK(fds[i] >= 0 && fastcgi_send(fds[i], path, WORLD_ACME), "connection %zu", i);
+		CHECK(fds[i] >= 0 && fastcgi_send(fds[i], path, token), "connection %zu", i);
 	}
 	late = fastcgi_connect(program_socket(world->program));
 	CHECK(late >= 0, "a connection that asks only after the signal");
 	pause_ms(100); /* for the workers to take theirs: what is tested holds either way */
 	kill(pid, SIGTERM);
 	pause_ms(100);
-	CHECK(fastcgi_send(late, path, WORLD_ACME), "the late request");
+	CHECK(fastcgi_send(late, path, token), "the late request");
 	CHECK(sql_run(superuser, "ROLLBACK"), "unlock");
 	for (size_t i = 0; i < QUEUED; i++) {
 		struct fastcgi_answer a = fastcgi_receive(fds[i], STOP_MS);

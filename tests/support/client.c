@@ -11,13 +11,18 @@
 #include <string.h>
 #include <strings.h>
 
+#include "support/document.h"
 #include "support/keep.h"
 
-enum { TIMEOUT_MS = 20000, HEADERS = 64, SAMPLES_AT_FIRST = 4096 };
+enum { TIMEOUT_MS = 20000, HEADERS = 64, SAMPLES_AT_FIRST = 4096, SIGNED_IN = 16 };
 
 struct client {
 	CURL *curl;
 	const char *base_url;
+	struct {
+		const char *tenant, *access, *refresh;
+	} signed_in[SIGNED_IN];
+	size_t signed_in_count;
 };
 
 struct buffer {
@@ -90,6 +95,7 @@ client_request(struct client *c, const char *method, const char *path, const cha
 	struct curl_slist *list = NULL;
 	struct buffer bytes = { 0 };
 	int64_t begun = now_ms();
+	double took = 0;
 	long status = 0;
 
 	a->headers = keep_alloc(HEADERS * sizeof(*a->headers));
@@ -112,7 +118,9 @@ client_request(struct client *c, const char *method, const char *path, const cha
 		curl_easy_setopt(c->curl, CURLOPT_COPYPOSTFIELDS, body);
 	a->error = curl_easy_perform(c->curl);
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(c->curl, CURLINFO_TOTAL_TIME, &took);
 	a->status = (int)status;
+	a->took_us = took * 1e6;
 	a->took_ms = now_ms() - begun;
 	a->body = keep_copy(bytes.bytes != NULL ? bytes.bytes : "", bytes.len);
 	a->body_len = bytes.len;
@@ -122,12 +130,105 @@ client_request(struct client *c, const char *method, const char *path, const cha
 	return a;
 }
 
+/* --- who asks ------------------------------------------------------------------------------ */
+
+const char *
+client_token(const struct client *c, const char *tenant)
+{
+	for (size_t i = 0; tenant != NULL && i < c->signed_in_count; i++)
+		if (strcmp(c->signed_in[i].tenant, tenant) == 0)
+			return c->signed_in[i].access;
+	return NULL;
+}
+
+const char *
+client_refresh_token(const struct client *c, const char *tenant)
+{
+	for (size_t i = 0; tenant != NULL && i < c->signed_in_count; i++)
+		if (strcmp(c->signed_in[i].tenant, tenant) == 0)
+			return c->signed_in[i].refresh;
+	return NULL;
+}
+
+void
+client_keep(struct client *c, const char *tenant, const char *access, const char *refresh)
+{
+	size_t i = 0;
+
+	while (i < c->signed_in_count && strcmp(c->signed_in[i].tenant, tenant) != 0)
+		i++;
+	if (i == SIGNED_IN)
+		abort();
+	c->signed_in_count += i == c->signed_in_count;
+	c->signed_in[i].tenant = keep_printf("%s", tenant);
+	c->signed_in[i].access = keep_printf("%s", access);
+	c->signed_in[i].refresh = keep_printf("%s", refresh);
+}
+
+void
+client_forget(struct client *c)
+{
+	c->signed_in_count = 0;
+}
+
+const char *
+bearer_header(const char *token)
+{
+	return keep_printf("Authorization: Bearer %s", token);
+}
+
+const struct answer *
+client_send(
+    struct client *c, const char *method, const char *path, const char *token, const char *body)
+{
+	const char *headers[3] = { 0 };
+	size_t n = 0;
+
+	if (body != NULL)
+		headers[n++] = "Content-Type: application/json";
+	if (token != NULL)
+		headers[n++] = bearer_header(token);
+	return client_request(c, method, path, headers, body);
+}
+
+const char *
+login_body(const char *tenant, const char *login, const char *password)
+{
+	struct json_object *body = json_object_new_object();
+	const char *text;
+
+	if (tenant != NULL)
+		json_object_object_add(body, "tenant", json_object_new_string(tenant));
+	json_object_object_add(body, "login", json_object_new_string(login));
+	json_object_object_add(body, "password", json_object_new_string(password));
+	text = keep_printf("%s", json_object_to_json_string(body));
+	json_object_put(body);
+	return text;
+}
+
+bool
+client_sign_in(struct client *c, const char *tenant, const char *login, const char *password)
+{
+	const struct answer *a =
+	    client_send(c, "POST", "/api/auth/login", NULL, login_body(tenant, login, password));
+
+	if (a->status != 200) {
+		printf("\nsign-in of %s: status %d: %.300s\n", login, a->status, a->body);
+		return false;
+	}
+	client_keep(c, tenant, document_text(a->json, "accessToken"),
+	    document_text(a->json, "refreshToken"));
+	return true;
+}
+
 const struct answer *
 client_get(struct client *c, const char *tenant, const char *path)
 {
-	const char *headers[2] = { 0 };
+	const char *headers[2] = { 0 }, *token = client_token(c, tenant);
 
-	if (tenant != NULL)
+	if (token != NULL)
+		headers[0] = bearer_header(token);
+	else if (tenant != NULL)
 		headers[0] = keep_printf("X-Tenant-Id: %s", tenant);
 	return client_request(c, "GET", path, headers, NULL);
 }
@@ -191,7 +292,7 @@ struct load_thread {
 
 struct load {
 	struct load_options options;
-	const char *url, *header;
+	const char *url;
 	_Atomic bool stop;
 	_Atomic size_t done;
 	struct load_thread *threads;
@@ -232,8 +333,22 @@ load_run(void *argument)
 	struct load_thread *t = argument;
 	struct load *l = t->load;
 	CURL *curl = curl_easy_init();
-	struct curl_slist *headers = curl_slist_append(NULL, l->header);
+	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+	int64_t next = now_ms();
 
+	/* Clients with an interval begin one after the other, evenly. */
+	if (l->options.interval_ms > 0) {
+		int wait = (int)(t - l->threads) * l->options.interval_ms / l->options.clients;
+
+		next += wait;
+		pause_ms(wait);
+	}
+	if (l->options.header != NULL)
+		headers = curl_slist_append(headers, l->options.header);
+	if (l->options.body != NULL) {
+		headers = curl_slist_append(headers, "Content-Type: application/json");
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, l->options.body);
+	}
 	curl_easy_setopt(curl, CURLOPT_URL, l->url);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, count_bytes);
@@ -246,6 +361,7 @@ load_run(void *argument)
 	for (int i = 0; !l->stop && (l->options.requests == 0 || i < l->options.requests); i++) {
 		struct load_sample *s = next_sample(t);
 		long status = 0;
+		double took = 0;
 
 		curl_easy_setopt(curl, CURLOPT_WRITEDATA, s);
 		curl_easy_setopt(curl, CURLOPT_HEADERDATA, s);
@@ -253,8 +369,12 @@ load_run(void *argument)
 		s->error = curl_easy_perform(curl);
 		s->ended_ms = now_ms();
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+		curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME, &took);
 		s->status = (int)status;
+		s->took_us = took * 1e6;
 		l->done++;
+		if (l->options.interval_ms > 0 && (next += l->options.interval_ms) > s->ended_ms)
+			pause_ms((int)(next - s->ended_ms));
 	}
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
@@ -269,7 +389,6 @@ load_start(const struct load_options *options)
 	curl_global_init(CURL_GLOBAL_ALL);
 	l->options = *options;
 	l->url = keep_printf("%s%s", options->base_url, options->path);
-	l->header = keep_printf("X-Tenant-Id: %s", options->tenant);
 	l->threads = keep_alloc((size_t)options->clients * sizeof(*l->threads));
 	for (int i = 0; i < options->clients; i++) {
 		l->threads[i].load = l;

@@ -26,6 +26,7 @@ struct answer {
 	size_t body_len;
 	struct json_object *json; /* NULL: the body is none */
 	int64_t took_ms;
+	double took_us;
 };
 
 struct client *client_new(const char *base_url);
@@ -35,7 +36,29 @@ void client_free(struct client *);
 const struct answer *client_request(struct client *, const char *method, const char *path,
     const char *const *headers, const char *body) __attribute__((returns_nonnull));
 
-/* GET as a tenant; tenant may be NULL: no X-Tenant-Id. */
+/* Sign in; the client keeps the tokens, one pair per tenant as it is written here, and client_get
+ * sends the access token from then on. False when the answer was not 200, which is said. */
+bool client_sign_in(struct client *, const char *tenant, const char *login, const char *password);
+
+/* What was kept; NULL when nobody signed in. client_forget signs nobody out. */
+const char *client_token(const struct client *, const char *tenant);
+const char *client_refresh_token(const struct client *, const char *tenant);
+void client_keep(struct client *, const char *tenant, const char *access, const char *refresh);
+void client_forget(struct client *);
+
+/* "Authorization: Bearer ..." */
+const char *bearer_header(const char *token) __attribute__((returns_nonnull));
+
+/* POST (or whatever) a JSON body; token may be NULL: nobody in particular. */
+const struct answer *client_send(struct client *, const char *method, const char *path,
+    const char *token, const char *body) __attribute__((returns_nonnull));
+
+/* The body of a sign-in, its texts quoted; tenant may be NULL. */
+const char *login_body(const char *tenant, const char *login, const char *password)
+    __attribute__((returns_nonnull));
+
+/* GET as a tenant: with the token of who signed in there, else with X-Tenant-Id; tenant may be
+ * NULL: neither. */
 const struct answer *
 client_get(struct client *, const char *tenant, const char *path) __attribute__((returns_nonnull));
 
@@ -57,6 +80,7 @@ const char *answer_headers_but(const struct answer *, const char *const *names)
 /* What became of one request of the load. */
 struct load_sample {
 	int64_t begun_ms, ended_ms; /* of now_ms() */
+	double took_us;
 	int status;
 	CURLcode error;
 	size_t body_len;
@@ -64,9 +88,12 @@ struct load_sample {
 };
 
 struct load_options {
-	const char *base_url, *tenant, *path;
+	const char *base_url, *path;
+	const char *header;   /* "Name: value" of each request, or NULL */
+	const char *body;     /* NULL: GET; else POST of this JSON */
 	int clients;          /* threads, each with its own connections */
 	int requests;         /* of each client; 0: until load_stop */
+	int interval_ms;      /* 0: one after the other; else each client begins one so often */
 	bool new_connections; /* one per request instead of kept ones */
 };
 

@@ -346,6 +346,12 @@ mark_is_there(void *argument)
 	return found != NULL;
 }
 
+const char *
+cluster_log_path(const struct cluster *c)
+{
+	return c->log;
+}
+
 long
 cluster_log_mark(struct cluster *c)
 {

@@ -65,6 +65,9 @@ const char *sql_value(PGconn *, const char *sql);
 /* The first column of all rows; *count of them. Kept memory. */
 const char **sql_column(PGconn *, const char *sql, size_t *count);
 
+/* The server's log. */
+const char *cluster_log_path(const struct cluster *) __attribute__((returns_nonnull));
+
 /* A place in the server's log: everything said before the call lies before it. */
 long cluster_log_mark(struct cluster *);
 

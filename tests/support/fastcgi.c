@@ -64,7 +64,15 @@ put_param(struct request_bytes *r, const char *name, const char *value)
 }
 
 bool
-fastcgi_send(int fd, const char *uri, const char *tenant)
+fastcgi_send(int fd, const char *uri, const char *token)
+{
+	static const char *const none[] = { NULL };
+
+	return fastcgi_send_with(fd, uri, token, none);
+}
+
+bool
+fastcgi_send_with(int fd, const char *uri, const char *token, const char *const *more)
 {
 	static const unsigned char responder[8] = { 0, 1 };
 	struct request_bytes params = { .len = 0 }, r = { .len = 0 };
@@ -76,8 +84,13 @@ fastcgi_send(int fd, const char *uri, const char *tenant)
 	put_param(&params, "SERVER_PROTOCOL", "HTTP/1.1");
 	put_param(&params, "REMOTE_ADDR", "127.0.0.1");
 	put_param(&params, "CONTENT_LENGTH", "");
-	if (tenant != NULL)
-		put_param(&params, "HTTP_X_TENANT_ID", tenant);
+	if (token != NULL)
+		put_param(&params, "HTTP_AUTHORIZATION", keep_printf("Bearer %s", token));
+	for (; *more != NULL; more++) {
+		const char *value = strchr(*more, '=');
+
+		put_param(&params, keep_copy(*more, (size_t)(value - *more)), value + 1);
+	}
 	put_head(&r, RECORD_BEGIN, sizeof(responder));
 	memcpy(r.bytes + r.len, responder, sizeof(responder));
 	r.len += sizeof(responder);

@@ -12,8 +12,11 @@
 /* Connect to a unix socket; -1 when that is refused. */
 int fastcgi_connect(const char *path);
 
-/* Send a GET without a body. uri is REQUEST_URI; tenant may be NULL. */
-bool fastcgi_send(int fd, const char *uri, const char *tenant);
+/* Send a GET without a body. uri is REQUEST_URI; token is the bearer's, or NULL. */
+bool fastcgi_send(int fd, const char *uri, const char *token);
+
+/* The same with more parameters, "NAME=value" each, NULL-terminated; they may repeat others. */
+bool fastcgi_send_with(int fd, const char *uri, const char *token, const char *const *params);
 
 struct fastcgi_answer {
 	bool whole;       /* END_REQUEST came, with status "request complete" */

@@ -102,14 +102,3 @@ sample_walk(struct client *client, const char *tenant, const char *model, const 
 	printf("\n%s: there is always a next page\n", model);
 	return NULL;
 }
-
-bool
-sample_open(PGconn *superuser)
-{
-	return sql_run(superuser,
-	    "BEGIN; "
-	    "UPDATE rowhouse.models SET access = access || '{\"read\": \"member\"}' "
-	    "WHERE table_name IN ('orders', 'order_items'); "
-	    "UPDATE rowhouse.epoch SET number = number + 1; "
-	    "COMMIT");
-}

@@ -18,7 +18,7 @@ struct sample_model {
 	const char *telling; /* a column that differs between the tenants where ids are equal */
 	const char *telling_name; /* its name in JSON */
 	bool shared;              /* of all tenants */
-	bool closed;              /* a member without a role may not read it */
+	bool closed;              /* a member reads only its own rows of it */
 };
 
 extern const struct sample_model sample_models[];
@@ -39,8 +39,5 @@ void sample_sort(const char **ids, size_t count);
  * an answer was not 200, which is said. query ("sortBy=title") may be "". */
 const char **sample_walk(struct client *, const char *tenant, const char *model, const char *query,
     int limit, size_t *count);
-
-/* Let every member read the closed models: what the isolation of their rows is tested with. */
-bool sample_open(PGconn *superuser);
 
 #endif

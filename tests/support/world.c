@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "support/keep.h"
 #include "support/process.h"
@@ -22,21 +23,29 @@ settings_of(const struct world *w, const struct world_options *o)
 			   "database = \"%s\"\nmigrate_database = \"%s\"\n"
 			   "owner_role = \"%s\"\napp_role = %s\n"
 			   "migrations = %s:%s\n"
-			   "trust_tenant_header = on\ndemo_principal = on\n%s",
+			   "secret_file = %s\n%s"
+			   "login_guesses = 100000\naddress_guesses = 100000\n%s",
 	    o->workers > 0 ? o->workers : 4, cluster_conninfo(w->cluster, w->database, app),
 	    cluster_conninfo(w->cluster, w->database, migrator), two ? CLUSTER_OWNER : "", app,
-	    sandbox_source("sql/platform"), sandbox_source("sql/sample"),
+	    sandbox_source("sql/platform"), sandbox_source("sql/sample"), w->secret_file,
+	    o->real_hashing ? "" : "password_passes = 1\npassword_memory = 64k\n",
 	    o->settings != NULL ? o->settings : "");
 }
 
 static bool
-migrate(struct world *w)
+succeeded(const struct outcome *o, const char *what)
 {
-	const struct outcome *o = program_run(w->program, "migrate", NULL);
-
 	if (o->exit_code != 0)
-		fprintf(stderr, "tests: rowhouse migrate: exit %d\n%s\n", o->exit_code, o->output);
+		fprintf(stderr, "tests: rowhouse %s: exit %d\n%s\n", what, o->exit_code, o->output);
 	return o->exit_code == 0;
+}
+
+/* Tables, the sample, the secret and the first signing key. */
+static bool
+fill(struct world *w)
+{
+	return succeeded(program_run(w->program, "migrate", NULL), "migrate") &&
+	    succeeded(program_run(w->program, "key", "init", NULL), "key init");
 }
 
 static bool
@@ -50,7 +59,7 @@ build(struct world *w, const struct world_options *o)
 	w->program = program_new(w->folder, settings_of(w, o));
 	if (o->no_migrate)
 		return true;
-	if (!migrate(w))
+	if (!fill(w))
 		return false;
 	if (o->no_serve)
 		return true;
@@ -68,6 +77,7 @@ world_new(const struct world_options *options)
 
 	w->folder = sandbox_new("rowhouse");
 	w->database = "rowhouse";
+	w->secret_file = keep_printf("%s/secret", w->folder);
 	w->roles = options->roles;
 	if (build(w, options))
 		return w;
@@ -112,6 +122,31 @@ world_owner(const struct world *w)
 	c = cluster_connect(w->cluster, w->database, CLUSTER_MIGRATOR);
 	sql_run(c, "SET ROLE " CLUSTER_OWNER);
 	return c;
+}
+
+const char *
+world_slug(const char *tenant)
+{
+	return strcmp(tenant, WORLD_ACME) == 0 ? "acme" : "globex";
+}
+
+bool
+world_sign_in(const struct world *w, const char *who)
+{
+	static const char *const tenants[] = { WORLD_ACME, WORLD_GLOBEX };
+
+	for (size_t i = 0; i < 2; i++)
+		if (!client_sign_in(w->client, tenants[i],
+			keep_printf("%s@%s.test", who, world_slug(tenants[i])), WORLD_PASSWORD))
+			return false;
+	return true;
+}
+
+bool
+world_restart(struct world *w, const char *settings)
+{
+	program_stop(w->program, SIGTERM, STOP_MS);
+	return program_configure(w->program, settings) && program_serve(w->program);
 }
 
 const struct answer *

@@ -13,17 +13,21 @@
 #define WORLD_ACME   "11111111-1111-7111-8111-111111111111"
 #define WORLD_GLOBEX "22222222-2222-7222-8222-222222222222"
 
+/* The sample's people: admin@, mod@ and user@ of acme.test and globex.test. */
+#define WORLD_PASSWORD "rowhouse-demo"
+
 struct world_options {
 	enum cluster_roles roles;
 	int workers; /* 0: 4 */
 	bool log_statements;
 	bool no_serve;        /* stop after the sample is loaded: no serve, no nginx */
 	bool no_migrate;      /* an empty database, and no serve */
+	bool real_hashing;    /* Argon2id as shipped instead of the cheapest */
 	const char *settings; /* NULL, or more lines of rowhouse.conf */
 };
 
 struct world {
-	const char *folder, *database;
+	const char *folder, *database, *secret_file;
 	enum cluster_roles roles;
 	struct cluster *cluster;
 	struct program *program;
@@ -42,6 +46,15 @@ PGconn *world_app(const struct world *);
 
 /* A connection with the owner's rights, as a sysadmin would have them. */
 PGconn *world_owner(const struct world *);
+
+/* "acme" or "globex", by its id. */
+const char *world_slug(const char *tenant) __attribute__((returns_nonnull));
+
+/* Sign in as "admin", "mod" or "user" of both tenants, with the world's client. */
+bool world_sign_in(const struct world *, const char *who);
+
+/* Stop, add settings, serve again. */
+bool world_restart(struct world *, const char *settings);
 
 /* GET through nginx. */
 const struct answer *world_get(const struct world *, const char *tenant, const char *path);

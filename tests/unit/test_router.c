@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/problem.h"
+#include "base/settings.h"
 #include "serve/request.h"
 #include "unit.h"
 
@@ -20,12 +21,13 @@ handler(struct request *request, struct response *response, struct problem *p)
 }
 
 static const struct route routes[] = {
-	{ HTTP_GET, "/health/live", handler, 0, "fixed" },
-	{ HTTP_POST, "/batch", handler, 0, "fixed" },
-	{ HTTP_GET, "/{model}", handler, NEED_TENANT, "list" },
-	{ HTTP_POST, "/{model}", handler, NEED_TENANT, "create" },
-	{ HTTP_GET, "/{model}/{id}", handler, NEED_TENANT, "row" },
-	{ HTTP_POST, "/{model}/{id}/restore", handler, NEED_TENANT, "restore" },
+	{ HTTP_GET, "/health/live", handler, 0, NULL, "fixed" },
+	{ HTTP_POST, "/batch", handler, 0, NULL, "fixed" },
+	{ HTTP_GET, "/{model}", handler, NEED_TENANT, NULL, "list" },
+	{ HTTP_POST, "/{model}", handler, NEED_TENANT, NULL, "create" },
+	{ HTTP_GET, "/{model}/{id}", handler, NEED_TENANT, NULL, "row" },
+	{ HTTP_POST, "/{model}/{id}/restore", handler, NEED_TENANT, NULL, "restore" },
+	{ HTTP_GET, "/.well-known/keys", handler, NEED_OUTSIDE, NULL, "outside" },
 };
 static const struct route_table table = { routes, sizeof(routes) / sizeof(routes[0]) };
 
@@ -35,23 +37,28 @@ static const struct {
 	const char *summary;        /* NULL: refused */
 	const char *first, *second; /* variables */
 	const char *allow;          /* with 405 */
+	bool outside;               /* the path is not below base_path */
 } rows[] = {
-	{ HTTP_GET, "/posts", "list", "posts", NULL, NULL },
-	{ HTTP_GET, "/posts/7", "row", "posts", "7", NULL },
-	{ HTTP_GET, "/posts/a%2Fb", "row", "posts", "a/b", NULL },
-	{ HTTP_GET, "/health/live", "fixed", NULL, NULL, NULL },
-	{ HTTP_GET, "/health/other", "row", "health", "other", NULL },
-	{ HTTP_POST, "/batch", "fixed", NULL, NULL, NULL },
-	{ HTTP_POST, "/posts/7/restore", "restore", "posts", "7", NULL },
-	{ HTTP_GET, "/posts/7/restore", NULL, NULL, NULL, "POST" },
-	{ HTTP_DELETE, "/posts", NULL, NULL, NULL, "GET, POST" },
-	{ HTTP_METHOD__MAX, "/posts/7", NULL, NULL, NULL, "GET" },
-	{ HTTP_GET, "/", NULL, NULL, NULL, NULL },
-	{ HTTP_GET, "/posts/", NULL, NULL, NULL, NULL },
-	{ HTTP_GET, "//posts", NULL, NULL, NULL, NULL },
-	{ HTTP_GET, "/posts//", NULL, NULL, NULL, NULL },
-	{ HTTP_GET, "/posts/7/history", NULL, NULL, NULL, NULL },
-	{ HTTP_GET, "/posts%2F7", "list", "posts/7", NULL, NULL },
+	{ HTTP_GET, "/posts", "list", "posts", NULL, NULL, false },
+	{ HTTP_GET, "/posts/7", "row", "posts", "7", NULL, false },
+	{ HTTP_GET, "/posts/a%2Fb", "row", "posts", "a/b", NULL, false },
+	{ HTTP_GET, "/health/live", "fixed", NULL, NULL, NULL, false },
+	{ HTTP_GET, "/health/other", "row", "health", "other", NULL, false },
+	{ HTTP_POST, "/batch", "fixed", NULL, NULL, NULL, false },
+	{ HTTP_POST, "/posts/7/restore", "restore", "posts", "7", NULL, false },
+	{ HTTP_GET, "/posts/7/restore", NULL, NULL, NULL, "POST", false },
+	{ HTTP_DELETE, "/posts", NULL, NULL, NULL, "GET, POST", false },
+	{ HTTP_METHOD__MAX, "/posts/7", NULL, NULL, NULL, "GET", false },
+	{ HTTP_GET, "/", NULL, NULL, NULL, NULL, false },
+	{ HTTP_GET, "/posts/", NULL, NULL, NULL, NULL, false },
+	{ HTTP_GET, "//posts", NULL, NULL, NULL, NULL, false },
+	{ HTTP_GET, "/posts//", NULL, NULL, NULL, NULL, false },
+	{ HTTP_GET, "/posts/7/history", NULL, NULL, NULL, NULL, false },
+	{ HTTP_GET, "/posts%2F7", "list", "posts/7", NULL, NULL, false },
+	{ HTTP_GET, "/.well-known/keys", "outside", NULL, NULL, NULL, true },
+	{ HTTP_POST, "/.well-known/keys", NULL, NULL, NULL, "GET", true },
+	{ HTTP_GET, "/.well-known/keys", "row", ".well-known", "keys", NULL, false },
+	{ HTTP_GET, "/posts", NULL, NULL, NULL, NULL, true },
 };
 
 static bool
@@ -64,9 +71,14 @@ static void
 rows_are_found(void)
 {
 	struct arena *a = arena_new(1 << 20);
+	struct settings settings;
 
+	settings_init(&settings, a);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct request r = { .arena = a, .method = rows[i].method };
+		struct request r = { .arena = a,
+			.settings = &settings,
+			.method = rows[i].method,
+			.outside_base = rows[i].outside };
 		struct problem p;
 		bool ok;
 

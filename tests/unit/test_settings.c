@@ -192,9 +192,10 @@ contradictions_are_found(void)
 	CU_ASSERT(!settings_check(&s, &p));
 	settings_init(&s, a);
 	problem_init(&p, a);
-	s.demo_principal = true;
+	s.shared_token_secret = "31 bytes are too few for HS256.";
 	CU_ASSERT(!settings_check(&s, &p));
-	CU_ASSERT(strstr(p.detail, "trust_tenant_header") != NULL);
+	CU_ASSERT(strstr(p.detail, "shared_token_secret") != NULL);
+	CU_ASSERT(strstr(p.detail, "31 bytes") == NULL);
 	arena_free(a);
 }
 

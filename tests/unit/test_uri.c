@@ -110,7 +110,7 @@ too_much_is_refused(void)
 	CU_ASSERT(uri_parse(&uri, t.bytes, a, &p));
 	text_string(&t, "/a");
 	CU_ASSERT(!uri_parse(&uri, t.bytes, a, &p));
-	CU_ASSERT_EQUAL(p.code, PROBLEM_TOO_LARGE);
+	CU_ASSERT_EQUAL(p.code, PROBLEM_MALFORMED);
 
 	text_clear(&t);
 	problem_init(&p, a);
