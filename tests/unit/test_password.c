@@ -89,7 +89,8 @@ what_is_no_hash_is_nobodys(void)
 	CU_ASSERT_FATAL(password_hash(&policy, "secret", 6, hash));
 	CU_ASSERT_FATAL(crypto_pwhash_argon2i_str(argon2i, "secret", 6, 3, 8192) == 0);
 	memcpy(cut, hash, sizeof(cut));
-	cut[strlen(cut) - 1] = '\0';
+	/* 41 digits of base64 stand for no bytes; 42 are, one time in 16, a shorter hash. */
+	cut[strlen(cut) - 2] = '\0';
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const char *name = rows[i] != NULL ? rows[i] : "NULL";
 
