@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "base/problem.h"
 #include "base/text.h"
+#include "database/operators.h"
+#include "database/relations.h"
 #include "database/sqlname.h"
 #include "formats/document.h"
 
@@ -68,39 +70,6 @@ static const struct {
 	{ "owner", RULE_OWNER },
 }; /* any other word is a role */
 
-static const struct sqlname *
-make_name(struct arena *arena, const char *text)
-{
-	struct sqlname *name = ARENA_NEW(arena, struct sqlname);
-
-	name->text = text;
-	name->len = strlen(text);
-	return name;
-}
-
-/* An identifier, always quoted: no list of keywords is needed (SQL 4.1.1: a quote inside is
- * doubled). */
-static const char *
-quote(struct arena *arena, const char *identifier)
-{
-	char *quoted = arena_alloc(arena, 2 * strlen(identifier) + 3), *out = quoted;
-
-	*out++ = '"';
-	for (; *identifier != '\0'; identifier++) {
-		if (*identifier == '"')
-			*out++ = '"';
-		*out++ = *identifier;
-	}
-	*out++ = '"';
-	return quoted;
-}
-
-static const struct sqlname *
-quoted_name(struct arena *arena, const char *identifier)
-{
-	return make_name(arena, quote(arena, identifier));
-}
-
 static char *
 kebab(struct arena *arena, const char *snake)
 {
@@ -110,6 +79,39 @@ kebab(struct arena *arena, const char *snake)
 		if (*c == '_')
 			*c = '-';
 	return name;
+}
+
+/* --- rules ------------------------------------------------------------------------------------ */
+
+static const struct rule *
+load_rule(struct arena *arena, const char *word, size_t len, const struct rule *next)
+{
+	struct rule *rule = ARENA_NEW(arena, struct rule);
+
+	rule->next = next;
+	rule->kind = RULE_ROLE;
+	rule->role = arena_copy(arena, word, len);
+	for (size_t i = 0; i < COUNT_OF(rule_words); i++)
+		if (strcmp(rule_words[i].word, rule->role) == 0)
+			rule->kind = rule_words[i].kind;
+	return rule;
+}
+
+/* "owner|ADMIN" as a list. An action without a rule is permitted to nobody. */
+static const struct rule *
+load_rules(struct arena *arena, const char *text)
+{
+	const struct rule *rules = NULL;
+
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, "|");
+
+		if (len > 0)
+			rules = load_rule(arena, text, len, rules);
+		text += len;
+		text += *text == '|';
+	}
+	return rules;
 }
 
 /* --- columns ---------------------------------------------------------------------------------- */
@@ -158,6 +160,37 @@ copy_labels(struct arena *arena, struct json_object *labels)
 	return copy;
 }
 
+/* What an array is made of, as far as values need to know. */
+static const struct column *
+load_element(struct json_object *element, struct arena *arena)
+{
+	const char *base = document_string(element, "base", "");
+	struct column *c;
+
+	if (element == NULL)
+		return NULL;
+	c = ARENA_NEW(arena, struct column);
+	c->type = sqlname_type(arena, base);
+	c->kind = column_kind(element, base);
+	c->smallint = strcmp(base, "smallint") == 0;
+	c->integer = strcmp(base, "integer") == 0;
+	c->labels = copy_labels(arena, document_member(element, "enum"));
+	return c;
+}
+
+/* The operators by their words, as bits; the registration has checked the words. */
+static unsigned
+load_operators(struct json_object *words)
+{
+	unsigned operators = 0;
+	enum operator op;
+
+	for (size_t i = 0; i < document_length(words); i++)
+		if (operator_find(document_text(words, i), &op))
+			operators |= 1U << op;
+	return operators;
+}
+
 static void
 load_column(
     struct column *c, struct json_object *model, struct json_object *column, struct arena *arena)
@@ -167,9 +200,9 @@ load_column(
 
 	c->name = arena_string(arena, document_string(column, "name", NULL));
 	c->json = arena_string(arena, document_string(column, "json", NULL));
-	c->sql = quoted_name(arena, c->name);
-	c->label = quoted_name(arena, c->json);
-	c->type = make_name(arena, arena_string(arena, base));
+	c->sql = sqlname_quoted(arena, c->name);
+	c->label = sqlname_quoted(arena, c->json);
+	c->type = sqlname_type(arena, base);
 	c->kind = column_kind(column, base);
 	c->role = column_role(model, c->name);
 	c->smallint = strcmp(base, "smallint") == 0;
@@ -179,6 +212,9 @@ load_column(
 	c->identity_always = strcmp(identity, "always") == 0;
 	c->has_default = document_string(column, "default", NULL) != NULL || identity[0] != '\0';
 	c->labels = copy_labels(arena, document_member(column, "enum"));
+	c->element = load_element(document_member(column, "element"), arena);
+	if (document_string(column, "array_type", NULL) != NULL)
+		c->array_type = sqlname_type(arena, document_string(column, "array_type", NULL));
 	c->max_length = (long)document_int(column, "max_length", 0);
 	c->hidden = document_contains(document_member(model, "hidden"), c->name);
 	c->sensitive = c->hidden || document_contains(document_member(model, "sensitive"), c->name);
@@ -186,15 +222,10 @@ load_column(
 	c->sortable =
 	    c->role == ROLE_ID || document_contains(document_member(model, "sortable"), c->name);
 	c->searchable = document_contains(document_member(model, "searchable"), c->name);
-}
-
-static const struct column *
-column_by_name(const struct model *model, const char *name)
-{
-	for (size_t i = 0; i < model->column_count; i++)
-		if (strcmp(model->columns[i].name, name) == 0)
-			return &model->columns[i];
-	return NULL;
+	c->operators =
+	    load_operators(document_member(document_member(model, "filterable"), c->name));
+	c->writers =
+	    load_rules(arena, document_string(document_member(model, "restricted"), c->name, NULL));
 }
 
 static const struct column *
@@ -206,38 +237,7 @@ column_by_role(const struct model *model, enum role role)
 	return NULL;
 }
 
-/* --- rules and sorting ------------------------------------------------------------------------ */
-
-static const struct rule *
-load_rule(struct arena *arena, const char *word, size_t len, const struct rule *next)
-{
-	struct rule *rule = ARENA_NEW(arena, struct rule);
-
-	rule->next = next;
-	rule->kind = RULE_ROLE;
-	rule->role = arena_copy(arena, word, len);
-	for (size_t i = 0; i < COUNT_OF(rule_words); i++)
-		if (strcmp(rule_words[i].word, rule->role) == 0)
-			rule->kind = rule_words[i].kind;
-	return rule;
-}
-
-/* "owner|ADMIN" as a list. An action without a rule is permitted to nobody. */
-static const struct rule *
-load_rules(struct arena *arena, const char *text)
-{
-	const struct rule *rules = NULL;
-
-	while (text != NULL && *text != '\0') {
-		size_t len = strcspn(text, "|");
-
-		if (len > 0)
-			rules = load_rule(arena, text, len, rules);
-		text += len;
-		text += *text == '|';
-	}
-	return rules;
-}
+/* --- sorting ---------------------------------------------------------------------------------- */
 
 /* "created_at:DESC"; the registration has checked it. */
 static void
@@ -246,7 +246,7 @@ load_sort_key(
 {
 	size_t len = strcspn(text, ":");
 
-	key->column = column_by_name(model, arena_copy(arena, text, len));
+	key->column = model_sql_column(model, arena_copy(arena, text, len));
 	key->descending = text[len] == ':' && strcmp(text + len + 1, "DESC") == 0;
 }
 
@@ -308,6 +308,11 @@ load_columns(struct model *m, struct json_object *document, struct arena *arena)
 	m->id = column_by_role(m, ROLE_ID);
 	m->tenant = column_by_role(m, ROLE_TENANT);
 	m->deleted_at = column_by_role(m, ROLE_DELETED_AT);
+	m->deleted_by = column_by_role(m, ROLE_DELETED_BY);
+	m->deletion_id = column_by_role(m, ROLE_DELETION_ID);
+	m->created_at = column_by_role(m, ROLE_CREATED_AT);
+	m->updated_at = column_by_role(m, ROLE_UPDATED_AT);
+	m->version = column_by_role(m, ROLE_VERSION);
 }
 
 static bool
@@ -317,17 +322,17 @@ load_model(struct model *m, struct json_object *document, struct arena *arena, s
 	const char *owner = document_string(document, "owner", NULL);
 	struct json_object *access = document_member(document, "access");
 
+	m->schema = arena_string(arena, schema);
 	m->table = arena_string(arena, document_string(document, "table", NULL));
 	m->name = kebab(arena, m->table);
-	m->sql = make_name(
-	    arena, arena_printf(arena, "%s.%s", quote(arena, schema), quote(arena, m->table)));
+	m->sql = sqlname_qualified(arena, m->schema, m->table);
 	m->tenancy = load_tenancy(document_string(document, "tenancy", ""));
 	m->soft_delete = document_bool(document, "soft_delete", false);
 	m->audit = document_bool(document, "audit", false);
 	m->require_match = document_bool(document, "require_match", false);
 	m->client_ids = document_bool(document, "client_ids", false);
 	load_columns(m, document, arena);
-	m->owner = owner == NULL ? NULL : column_by_name(m, owner);
+	m->owner = owner == NULL ? NULL : model_sql_column(m, owner);
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
 		m->access[i] = load_rules(arena, document_string(access, actions[i], NULL));
 	load_sorting(m, document, arena);
@@ -350,11 +355,11 @@ load_principals(
 	if ((principals->model = catalogue_model(catalogue, name)) == NULL)
 		return NULL;
 	principals->login =
-	    column_by_name(principals->model, document_string(document, "login", ""));
+	    model_sql_column(principals->model, document_string(document, "login", ""));
 	principals->password =
-	    column_by_name(principals->model, document_string(document, "password", ""));
+	    model_sql_column(principals->model, document_string(document, "password", ""));
 	if (role != NULL)
-		principals->role = column_by_name(principals->model, role);
+		principals->role = model_sql_column(principals->model, role);
 	principals->roles = copy_labels(arena, document_member(document, "roles"));
 	return principals->login != NULL && principals->password != NULL ? principals : NULL;
 }
@@ -378,6 +383,8 @@ catalogue_load(struct arena *arena, const char *json, size_t len, struct problem
 	for (size_t i = 0; i < catalogue->model_count; i++)
 		if (!load_model(&models[i], document_element(list, i), arena, p))
 			return NULL;
+	for (size_t i = 0; i < catalogue->model_count; i++)
+		relations_load(&models[i], catalogue, document_element(list, i), arena);
 	catalogue->principals =
 	    load_principals(catalogue, document_member(document, "principals"), arena);
 	return catalogue;
@@ -398,6 +405,24 @@ model_column(const struct model *model, const char *json)
 	for (size_t i = 0; i < model->column_count; i++)
 		if (!model->columns[i].hidden && strcmp(model->columns[i].json, json) == 0)
 			return &model->columns[i];
+	return NULL;
+}
+
+const struct column *
+model_sql_column(const struct model *model, const char *name)
+{
+	for (size_t i = 0; i < model->column_count; i++)
+		if (strcmp(model->columns[i].name, name) == 0)
+			return &model->columns[i];
+	return NULL;
+}
+
+const struct relation *
+model_relation(const struct model *model, const char *json)
+{
+	for (size_t i = 0; i < model->relation_count; i++)
+		if (strcmp(model->relations[i].json, json) == 0)
+			return &model->relations[i];
 	return NULL;
 }
 

@@ -76,19 +76,24 @@ enum role {
 };
 
 struct column {
-	const char *name;            /* in SQL, bare: created_at */
-	const char *json;            /* in JSON: createdAt */
-	const struct sqlname *sql;   /* quoted: "created_at" */
-	const struct sqlname *label; /* quoted: "createdAt" */
-	const struct sqlname *type;  /* base type without modifier, for casts */
+	const char *name;                 /* in SQL, bare: created_at */
+	const char *json;                 /* in JSON: createdAt */
+	const struct sqlname *sql;        /* quoted: "created_at" */
+	const struct sqlname *label;      /* quoted: "createdAt" */
+	const struct sqlname *type;       /* base type without modifier, for casts */
+	const struct sqlname *array_type; /* of arrays of it; NULL: there is none */
+	const struct column
+	    *element; /* KIND_ARRAY: type, kind and labels of an element; else NULL */
 	enum kind kind;
 	enum role role;
 	bool not_null, has_default, generated, identity_always;
 	bool hidden, read_only, sortable, searchable;
-	bool sensitive;            /* logged as [REDACTED]; hidden implies it */
-	bool smallint, integer;    /* narrower than int8: the range of KIND_INT */
-	const char *const *labels; /* of an enum, NULL-terminated; else NULL */
-	long max_length;           /* characters; 0: no bound */
+	bool sensitive;             /* logged as [REDACTED]; hidden implies it */
+	unsigned operators;         /* what it may be filtered by: bits of 1 << enum operator */
+	const struct rule *writers; /* who may write it; NULL: whoever may write the row */
+	bool smallint, integer;     /* narrower than int8: the range of KIND_INT */
+	const char *const *labels;  /* of an enum, NULL-terminated; else NULL */
+	long max_length;            /* characters; 0: no bound */
 };
 
 struct sort_key {
@@ -96,20 +101,71 @@ struct sort_key {
 	bool descending;
 };
 
+/* Columns of two models that are equal in related rows; tenant_id is not among them. */
+struct column_pair {
+	const struct column *own, *other;
+};
+
+enum relation_kind {
+	RELATION_ONE,     /* a foreign key of ours: author */
+	RELATION_ONLY,    /* one of theirs that is unique among live rows: profile */
+	RELATION_MANY,    /* one of theirs: comments */
+	RELATION_THROUGH, /* two of a join table's: categories */
+	RELATION__MAX,
+};
+
+struct relation {
+	const char *json;            /* author */
+	const struct sqlname *label; /* quoted: "author" */
+	enum relation_kind kind;
+	const struct model *target;
+	const char *constraint;          /* the foreign key's name, bare */
+	const struct column_pair *pairs; /* own of this model, other of target, or of through */
+	size_t pair_count;
+	const struct model *through;         /* RELATION_THROUGH: the join table; else NULL */
+	const struct column_pair *far_pairs; /* own of through, other of target */
+	size_t far_pair_count;
+	bool cascade; /* RELATION_ONLY, RELATION_MANY: its rows are deleted with this one's */
+};
+
+/* A unique index over plain columns. */
+struct unique_key {
+	const char *name;                    /* of the index, bare */
+	const struct column *const *columns; /* without tenant_id */
+	size_t column_count;
+	bool primary;
+	bool live_only; /* unique among rows that are not deleted */
+};
+
+/* A CHECK. */
+struct check {
+	const char *name;
+	const struct column *const *columns;
+	size_t column_count;
+};
+
 enum nulls { NULLS_STANDARD, NULLS_FIRST, NULLS_LAST }; /* standard: PostgreSQL's, as largest */
 
 struct model {
-	const char *name;          /* in URLs: order-items */
-	const char *table;         /* bare: order_items */
-	const struct sqlname *sql; /* qualified and quoted: "public"."order_items" */
+	const char *name;           /* in URLs: order-items */
+	const char *schema, *table; /* bare: public, order_items */
+	const struct sqlname *sql;  /* qualified and quoted: "public"."order_items" */
 	enum tenancy tenancy;
 	bool soft_delete, audit, require_match, client_ids;
 	const struct column *columns;
 	size_t column_count;
-	const struct column *id;         /* never NULL */
-	const struct column *tenant;     /* NULL unless TENANCY_TENANT */
-	const struct column *deleted_at; /* NULL unless soft_delete */
-	const struct column *owner;      /* NULL: nobody owns rows */
+	const struct column *id;                                /* never NULL */
+	const struct column *tenant;                            /* NULL unless TENANCY_TENANT */
+	const struct column *deleted_at;                        /* NULL unless soft_delete */
+	const struct column *deleted_by, *deletion_id;          /* the same */
+	const struct column *created_at, *updated_at, *version; /* NULL: it has none */
+	const struct column *owner;                             /* NULL: nobody owns rows */
+	const struct relation *relations; /* own keys first, then those of others, then through */
+	size_t relation_count;
+	const struct unique_key *keys;
+	size_t key_count;
+	const struct check *checks;
+	size_t check_count;
 	const struct rule *access[ACTION__MAX];
 	const struct sort_key *default_sort;
 	size_t default_sort_count;
@@ -144,6 +200,12 @@ const struct model *catalogue_model(const struct catalogue *, const char *name);
 /* By the name in JSON; NULL when there is none or it is hidden: what may not be seen does not
  * exist. */
 const struct column *model_column(const struct model *, const char *json);
+
+/* By the name in JSON; NULL when there is none. */
+const struct relation *model_relation(const struct model *, const char *json);
+
+/* By the name in SQL, hidden ones too. For what our own SQL names; clients say model_column. */
+const struct column *model_sql_column(const struct model *, const char *name);
 
 /* The names in JSON of all sortable columns, joined by ", ", for messages. */
 const char *model_sortable(const struct model *, struct arena *) __attribute__((returns_nonnull));

@@ -22,6 +22,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
            'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'default' END,
            'enum', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)
                       FROM pg_enum e WHERE e.enumtypid = base.oid),
+           'element', CASE WHEN t.typcategory = 'A' THEN json_build_object(
+                        'type', format_type(element.oid, NULL), 'base', format_type(element.oid, -1),
+                        'category', element.typcategory,
+                        'enum', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)
+                                   FROM pg_enum e WHERE e.enumtypid = element.oid)) END,
+           'array_type', (SELECT format_type(b.typarray, NULL) FROM pg_type b
+                           WHERE b.oid = base.oid AND b.typarray <> 0),
            'max_length', CASE WHEN base.oid IN ('varchar'::regtype, 'bpchar'::regtype)
                               THEN nullif(greatest(a.atttypmod, base.typmod), -1) - 4 END)
          ORDER BY a.attnum)
@@ -40,6 +47,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       SELECT down.oid, (SELECT max(typmod) FROM down) AS typmod,
              (SELECT bool_or(typnotnull) FROM down) AS not_null
         FROM down WHERE down.typtype <> 'd') base
+    LEFT JOIN pg_type element ON element.typarray = base.oid
    GROUP BY a.attrelid;
 $$;
 
@@ -62,6 +70,26 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     JOIN pg_class c ON c.oid = k.target
     JOIN pg_namespace n ON n.oid = c.relnamespace
    GROUP BY k.relation;
+$$;
+
+-- With their names in JSON, in the order that decides who keeps a short one.
+CREATE FUNCTION rowhouse.catalogue_relations() RETURNS TABLE (relation oid, relations json)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH cascades AS MATERIALIZED (SELECT * FROM rowhouse.model_cascades)
+  SELECT l.relation, json_agg(json_build_object(
+           'json', rowhouse.camel_case(l.name), 'kind', l.kind, 'constraint', l.key_name,
+           'schema', t.schema_name, 'table', t.table_name,
+           'own', l.own_columns, 'target', l.target_columns,
+           'through_schema', j.schema_name, 'through_table', j.table_name,
+           'near', l.near_columns, 'far', l.far_columns,
+           'cascade', EXISTS (SELECT FROM cascades c
+                               WHERE c.relation = l.relation AND c.child = l.target
+                                 AND c.link_columns = l.target_columns))
+         ORDER BY l.rank, l.name COLLATE "C", l.key_name COLLATE "C")
+    FROM rowhouse.model_relations() l
+    JOIN rowhouse.registered t ON t.relation = l.target
+    LEFT JOIN rowhouse.registered j ON j.relation = l.through
+   GROUP BY l.relation;
 $$;
 
 CREATE FUNCTION rowhouse.catalogue_checks() RETURNS TABLE (relation oid, checks json)
@@ -102,12 +130,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     'default_limit', m.default_limit, 'max_limit', m.max_limit, 'deleted_at', m.deleted_at,
     'deleted_by', m.deleted_by, 'require_match', m.require_match, 'client_ids', m.client_ids,
     'retention', m.retention, 'columns', c.columns, 'keys', coalesce(k.keys, '[]'),
-    'foreign_keys', coalesce(f.foreign_keys, '[]'), 'checks', coalesce(x.checks, '[]'))
+    'foreign_keys', coalesce(f.foreign_keys, '[]'), 'relations', coalesce(l.relations, '[]'),
+    'checks', coalesce(x.checks, '[]'))
     ORDER BY m.schema_name COLLATE "C", m.table_name COLLATE "C")
     FROM rowhouse.registered m
     JOIN rowhouse.catalogue_columns() c USING (relation)
     LEFT JOIN rowhouse.catalogue_keys() k USING (relation)
     LEFT JOIN rowhouse.catalogue_foreign_keys() f USING (relation)
+    LEFT JOIN rowhouse.catalogue_relations() l USING (relation)
     LEFT JOIN rowhouse.catalogue_checks() x USING (relation);
 $$;
 
@@ -127,4 +157,4 @@ $$;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_function(name)
   FROM unnest('{catalogue,catalogue_models,catalogue_access,catalogue_columns,catalogue_keys,
-                catalogue_foreign_keys,catalogue_checks}'::text[]) AS name;
+                catalogue_foreign_keys,catalogue_relations,catalogue_checks}'::text[]) AS name;

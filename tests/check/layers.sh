@@ -54,6 +54,9 @@ violations() {
 		fence("#[[:space:]]*include[[:space:]]*<(fcgiapp|fcgi_stdio|fastcgi)[.]h>", "^app/formats/fcgi[.]c$")
 		fence("#[[:space:]]*include[[:space:]]*<(postgresql/)?libpq-fe[.]h>", "^app/database/pg[.]c$")
 		fence("(^|[^a-z_])pg_script[[:space:]]*[(]", "^app/database/(script[.]c|pg[.][ch])$")
+		fence("#[[:space:]]*include[[:space:]]*\"database/sqlname[.]h\"", "^app/database/(sqlname|sqltext|catalogue|relations)[.]c$")
+		fence("#[[:space:]]*include[[:space:]]*\"compiler/stage_types[.]h\"", "^app/compiler/(access|audit|soft_delete|tenancy|emit)[.]c$")
+		fence("sqltext_literal_[[:space:]]*[(]", "^app/(database/(sqltext[.][ch]|operators[.]c)|cli/session[.]c)$")
 		fence("#[[:space:]]*undef[[:space:]]+(malloc|calloc|realloc)", "^app/base/(arena[.]c|banned[.]h)$")
 	}')
 }
@@ -100,6 +103,9 @@ plant "a header of no layer" app/base/planted.c '#include "helper.h"'
 plant "libfcgi" app/serve/planted.c '#include <fcgiapp.h>'
 plant "libpq" app/database/unit.c '#include <libpq-fe.h>'
 plant "a script" app/serve/planted.c '	pg_script(pg, text, p);'
+plant "a name of one's own" app/serve/planted.c '#include "database/sqlname.h"'
+plant "a stage passed over" app/compiler/planted.c '#include "compiler/stage_types.h"'
+plant "text that is no literal" app/compiler/planted.c '	sqltext_literal_(t, text, len);'
 plant "malloc" app/formats/planted.c '#undef malloc'
 
 echo "RESULT layers $passed $failed $SECONDS"

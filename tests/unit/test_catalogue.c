@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/problem.h"
+#include "database/operators.h"
 #include "golden.h"
 #include "unit.h"
 
@@ -81,6 +82,66 @@ rules_are_parsed(void)
 	arena_free(a);
 }
 
+/* Two models, the foreign key between them seen from both ends, and a cascade. */
+static void
+relations_point_to_models(void)
+{
+#define COLUMN(name) "{\"name\":\"" name "\",\"json\":\"" name "\",\"base\":\"uuid\"}"
+	static const char json[] =
+	    "{\"deployment\":{},\"models\":["
+	    "{\"schema\":\"public\",\"table\":\"posts\",\"tenancy\":\"tenant\","
+	    " \"columns\":[" COLUMN("tenant_id") "," COLUMN(
+		"id") "],"
+		      " \"keys\":[{\"name\":\"posts_pkey\",\"columns\":[\"tenant_id\",\"id\"],"
+		      "   \"primary\":true},{\"name\":\"posts_lower\","
+		      "\"columns\":[\"tenant_id\",null]}],"
+		      " \"checks\":[{\"name\":\"c\",\"columns\":[\"id\"]}],"
+		      " \"relations\":[{\"json\":\"comments\",\"kind\":\"many\","
+		      "   \"constraint\":\"k\",\"schema\":\"public\",\"table\":\"comments\","
+		      "   \"own\":[\"id\"],\"target\":[\"post_id\"],\"cascade\":true}]},"
+		      "{\"schema\":\"public\",\"table\":\"comments\",\"tenancy\":\"tenant\","
+		      " \"restricted\":{\"post_id\":\"ADMIN\"},"
+		      " \"filterable\":{\"post_id\":[\"$eq\",\"$not:null\"]},"
+		      " \"columns\":[" COLUMN("tenant_id") "," COLUMN("id") "," COLUMN(
+			  "post_id") "],"
+				     " \"relations\":[{\"json\":\"post\",\"kind\":\"one\","
+				     "\"constraint\":\"k\","
+				     "   \"schema\":\"public\",\"table\":\"posts\","
+				     "\"own\":[\"post_id\"],"
+				     "   \"target\":[\"id\"]}]}]}";
+#undef COLUMN
+	struct arena *a = arena_new(4 << 20);
+	struct problem p;
+	const struct catalogue *c;
+	const struct model *posts, *comments;
+	const struct relation *down, *up;
+
+	problem_init(&p, a);
+	c = catalogue_load(a, json, sizeof(json) - 1, &p);
+	CU_ASSERT_FATAL(c != NULL);
+	posts = catalogue_model(c, "posts");
+	comments = catalogue_model(c, "comments");
+	down = model_relation(posts, "comments");
+	up = model_relation(comments, "post");
+	CU_ASSERT_FATAL(down != NULL && up != NULL && model_relation(posts, "post") == NULL);
+	CU_ASSERT(down->kind == RELATION_MANY && down->target == comments && down->cascade);
+	CU_ASSERT_EQUAL(down->pair_count, 1);
+	CU_ASSERT(down->pairs[0].own == posts->id);
+	CU_ASSERT_STRING_EQUAL(down->pairs[0].other->name, "post_id");
+	CU_ASSERT(up->kind == RELATION_ONE && up->target == posts && !up->cascade);
+	CU_ASSERT(up->pairs[0].other == posts->id && up->through == NULL);
+	CU_ASSERT_EQUAL(posts->key_count, 2);
+	CU_ASSERT(posts->keys[0].primary && posts->keys[0].column_count == 1);
+	CU_ASSERT(posts->keys[0].columns[0] == posts->id); /* without tenant_id */
+	CU_ASSERT(posts->keys[1].columns == NULL);         /* an expression */
+	CU_ASSERT(posts->check_count == 1 && posts->checks[0].columns[0] == posts->id);
+	CU_ASSERT_EQUAL(up->pairs[0].own->operators, 1U << OPERATOR_EQ | 1U << OPERATOR_NOT_NULL);
+	CU_ASSERT_FATAL(up->pairs[0].own->writers != NULL);
+	CU_ASSERT_STRING_EQUAL(up->pairs[0].own->writers->role, "ADMIN");
+	CU_ASSERT(posts->id->writers == NULL);
+	arena_free(a);
+}
+
 static void
 a_model_without_its_key_is_refused(void)
 {
@@ -108,6 +169,7 @@ suite_catalogue(void)
 		{ "models are found by their URL name", models_are_found_by_their_url_name },
 		{ "columns have roles and kinds", columns_have_roles_and_kinds },
 		{ "rules are parsed", rules_are_parsed },
+		{ "relations point to models", relations_point_to_models },
 		{ "a model without its key is refused", a_model_without_its_key_is_refused },
 	};
 
