@@ -14,14 +14,17 @@
 #include "database/sqltext.h"
 
 /* Statements of the frame: BEGIN and context in front, COMMIT behind. */
-enum { FRAME_FRONT = 2, FRAME_ALL = 3, FIRST_STATEMENTS = 4 };
+enum { FRAME_FRONT = 2, FRAME_BACK = 1, FIRST_STATEMENTS = 4 };
 
 struct unit {
 	struct arena *arena;
 	enum unit_mode mode;
 	const struct statement **statements; /* its own */
+	const struct result **results;       /* the same places; NULL: not run yet */
 	size_t count, size;
-	const struct result **results; /* of the frame and its own, once run */
+	size_t sent; /* so many have been run */
+	bool open;   /* COMMIT is held back */
+	size_t failed;
 };
 
 struct unit *
@@ -33,23 +36,33 @@ unit_new(struct arena *arena, enum unit_mode mode)
 	unit->mode = mode;
 	unit->size = FIRST_STATEMENTS;
 	unit->statements = arena_array(arena, unit->size, sizeof(*unit->statements));
+	unit->results = arena_array(arena, unit->size, sizeof(*unit->results));
 	return unit;
+}
+
+/* Twice the places. */
+static void
+grow(struct unit *unit)
+{
+	const struct statement **statements =
+	    arena_array(unit->arena, unit->size * 2, sizeof(*statements));
+	const struct result **results = arena_array(unit->arena, unit->size * 2, sizeof(*results));
+
+	memcpy(statements, unit->statements, unit->count * sizeof(*statements));
+	memcpy(results, unit->results, unit->count * sizeof(*results));
+	unit->statements = statements;
+	unit->results = results;
+	unit->size *= 2;
 }
 
 bool
 unit_add(struct unit *unit, const struct statement *statement, struct problem *p)
 {
-	const struct statement **grown;
-
 	if (unit->count == LIMIT_UNIT_STATEMENTS)
 		return problem_raise(p, PROBLEM_TOO_LARGE,
 		    "the request makes more than %d statements", LIMIT_UNIT_STATEMENTS);
-	if (unit->count == unit->size) {
-		grown = arena_array(unit->arena, unit->size * 2, sizeof(*grown));
-		memcpy(grown, unit->statements, unit->size * sizeof(*grown));
-		unit->statements = grown;
-		unit->size *= 2;
-	}
+	if (unit->count == unit->size)
+		grow(unit);
 	unit->statements[unit->count++] = statement;
 	return true;
 }
@@ -129,46 +142,114 @@ clean_up(struct unit *unit, struct pg *pg, const struct context *c)
 
 /* The run failed: tell a refused unit from one whose outcome nobody knows. */
 static bool
-run_failed(struct unit *unit, struct pg *pg, const struct context *c, struct problem *p)
+run_failed(
+    struct unit *unit, struct pg *pg, const struct context *c, bool committing, struct problem *p)
 {
 	/* The connection went while COMMIT was under way: no error of a statement explains it. */
-	if (unit->mode == UNIT_WRITE && pg_failure(pg) == NULL && pg_state(pg) != PG_READY)
+	if (committing && unit->mode == UNIT_WRITE && pg_failure(pg) == NULL &&
+	    pg_state(pg) != PG_READY)
 		p->code = PROBLEM_OUTCOME_UNKNOWN;
 	clean_up(unit, pg, c);
+	unit->open = false;
 	return false;
+}
+
+/* Which of its own statements failed, of a run whose first one stood behind front others. */
+static void
+note_failed(struct unit *unit, const struct pg *pg, size_t front)
+{
+	const struct pg_failure *failure = pg_failure(pg);
+
+	if (failure != NULL && failure->statement >= front &&
+	    unit->sent + failure->statement - front < unit->count)
+		unit->failed = unit->sent + failure->statement - front;
+}
+
+/* The connection as this run needs it: idle, or in this unit's transaction. */
+static bool
+check_connection(const struct unit *unit, struct pg *pg, struct problem *p)
+{
+	if (pg_state(pg) == PG_READY && !unit->open && pg_transaction(pg) != PG_IDLE)
+		pg_close(pg); /* never reached: clean_up runs after each failure */
+	if (pg_state(pg) == PG_READY && (!unit->open || pg_transaction(pg) == PG_IN_BLOCK))
+		return true;
+	return problem_raise(p, PROBLEM_UNAVAILABLE, "the database is not available");
+}
+
+/* Run what was added since the last run, behind BEGIN and context when it is the first, before
+ * COMMIT when it is the last. */
+static bool
+run_part(
+    struct unit *unit, struct pg *pg, const struct context *c, bool committing, struct problem *p)
+{
+	size_t front = unit->open ? 0 : FRAME_FRONT, fresh = unit->count - unit->sent;
+	size_t all = front + fresh + (committing ? FRAME_BACK : 0);
+	const struct statement **run = arena_array(unit->arena, all + 1, sizeof(*run));
+	const struct result **results = arena_array(unit->arena, all + 1, sizeof(*results));
+
+	unit->failed = unit->count;
+	if (!unit->open) {
+		run[0] = unit->mode == UNIT_READ ? &begin_read : &begin_write;
+		if ((run[1] = context_statement(unit->arena, c, p)) == NULL)
+			return false;
+	}
+	memcpy(run + front, unit->statements + unit->sent, fresh * sizeof(*run));
+	if (committing)
+		run[all - 1] = &commit;
+
+	if (!check_connection(unit, pg, p))
+		return false;
+	if (!pg_run(pg, unit->arena, run, all, results, c->deadline_ns, p)) {
+		note_failed(unit, pg, front);
+		return run_failed(unit, pg, c, committing, p);
+	}
+	memcpy(unit->results + unit->sent, results + front, fresh * sizeof(*results));
+	unit->sent = unit->count;
+	unit->open = !committing;
+	/* COMMIT of a failed transaction is no error: its tag is ROLLBACK (reliability.md 3.1). */
+	if (committing && strcmp(result_tag(results[all - 1]), "COMMIT") != 0) {
+		problem_cause(p, "COMMIT was answered %s", result_tag(results[all - 1]));
+		return problem_raise(p, PROBLEM_INTERNAL, "an error of the server");
+	}
+	assert(pg_transaction(pg) == (committing ? PG_IDLE : PG_IN_BLOCK));
+	return true;
 }
 
 bool
 unit_run(struct unit *unit, struct pg *pg, const struct context *c, struct problem *p)
 {
-	size_t all = unit->count + FRAME_ALL;
-	const struct statement **run = arena_array(unit->arena, all, sizeof(*run));
+	return run_part(unit, pg, c, true, p);
+}
 
-	unit->results = arena_array(unit->arena, all, sizeof(*unit->results));
-	run[0] = unit->mode == UNIT_READ ? &begin_read : &begin_write;
-	if ((run[1] = context_statement(unit->arena, c, p)) == NULL)
-		return false;
-	memcpy(run + FRAME_FRONT, unit->statements, unit->count * sizeof(*run));
-	run[all - 1] = &commit;
+bool
+unit_hold(struct unit *unit, struct pg *pg, const struct context *c, struct problem *p)
+{
+	return run_part(unit, pg, c, false, p);
+}
 
-	if (pg_state(pg) == PG_READY && pg_transaction(pg) != PG_IDLE)
-		pg_close(pg); /* never reached: clean_up runs after each failure */
-	if (pg_state(pg) != PG_READY)
-		return problem_raise(p, PROBLEM_UNAVAILABLE, "the database is not available");
-	if (!pg_run(pg, unit->arena, run, all, unit->results, c->deadline_ns, p))
-		return run_failed(unit, pg, c, p);
-	/* COMMIT of a failed transaction is no error: its tag is ROLLBACK (reliability.md 3.1). */
-	if (strcmp(result_tag(unit->results[all - 1]), "COMMIT") != 0) {
-		problem_cause(p, "COMMIT was answered %s", result_tag(unit->results[all - 1]));
-		return problem_raise(p, PROBLEM_INTERNAL, "an error of the server");
-	}
-	assert(pg_transaction(pg) == PG_IDLE);
-	return true;
+bool
+unit_is_held(const struct unit *unit)
+{
+	return unit->open;
+}
+
+void
+unit_drop(struct unit *unit, struct pg *pg, const struct context *c)
+{
+	if (unit->open)
+		clean_up(unit, pg, c);
+	unit->open = false;
 }
 
 const struct result *
 unit_result(const struct unit *unit, size_t index)
 {
-	assert(unit->results != NULL && index < unit->count);
-	return unit->results[FRAME_FRONT + index];
+	assert(index < unit->sent);
+	return unit->results[index];
+}
+
+size_t
+unit_failed(const struct unit *unit)
+{
+	return unit->failed;
 }

@@ -58,8 +58,20 @@ const struct statement *unit_statement(const struct unit *, size_t index);
  * request again; PROBLEM_OUTCOME_UNKNOWN says that a write may or may not have happened. */
 bool unit_run(struct unit *, struct pg *, const struct context *, struct problem *) MUST_CHECK;
 
-/* The rows of a statement of a unit that has run. */
+/* Where C must see a result to go on, COMMIT is held back: run what was added so far and keep the
+ * transaction open. More may be added then, and held again; unit_run runs the rest and commits.
+ * Each call is one flush. After a failure the unit is over, as after unit_run. */
+bool unit_hold(struct unit *, struct pg *, const struct context *, struct problem *) MUST_CHECK;
+bool unit_is_held(const struct unit *);
+
+/* Roll a held unit back; nothing to do for any other. */
+void unit_drop(struct unit *, struct pg *, const struct context *);
+
+/* The rows of a statement that has run. */
 const struct result *
 unit_result(const struct unit *, size_t index) __attribute__((returns_nonnull));
+
+/* The statement that the last run failed in; unit_count() when it was none of the unit's own. */
+size_t unit_failed(const struct unit *);
 
 #endif
