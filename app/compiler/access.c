@@ -5,67 +5,87 @@
 #include "base/arena.h"
 #include "base/principal.h"
 #include "base/problem.h"
+#include "compiler/access.h"
 #include "compiler/query.h"
 #include "compiler/stage_types.h"
 #include "compiler/stages.h"
 #include "database/sqltext.h"
 
-enum verdict { VERDICT_NO, VERDICT_OWN_ROWS, VERDICT_ALL_ROWS };
-
 /* What one rule grants. Each but `anyone` also needs membership: a role counts in its own tenant
  * only. */
-static enum verdict
+static enum reach
 judge(const struct rule *rule, const struct model *model, const struct principal *who)
 {
 	if (rule->kind == RULE_ANYONE)
-		return VERDICT_ALL_ROWS;
+		return REACH_ALL_ROWS;
 	if (!who->member)
-		return VERDICT_NO;
+		return REACH_NOTHING;
 	switch (rule->kind) {
 	case RULE_ANYONE:
-	case RULE_MEMBER: return VERDICT_ALL_ROWS;
+	case RULE_MEMBER: return REACH_ALL_ROWS;
 	case RULE_ROLE:
-		return who->role != NULL && strcmp(rule->role, who->role) == 0 ? VERDICT_ALL_ROWS
-									       : VERDICT_NO;
+		return who->role != NULL && strcmp(rule->role, who->role) == 0 ? REACH_ALL_ROWS
+									       : REACH_NOTHING;
 	case RULE_OWNER:
 		/* A machine owns nothing: its id is no key of the principal model. */
 		return who->type == PRINCIPAL_USER && who->id != NULL && model->owner != NULL
-		    ? VERDICT_OWN_ROWS
-		    : VERDICT_NO;
+		    ? REACH_OWN_ROWS
+		    : REACH_NOTHING;
 	}
-	return VERDICT_NO;
+	return REACH_NOTHING;
 }
 
 static bool
-is_writing(enum action action)
+is_in_scope(const struct model *model, enum action action, const struct principal *who)
 {
-	return action != ACTION_READ && action != ACTION_HISTORY;
+	bool writing = action != ACTION_READ && action != ACTION_HISTORY;
+
+	return principal_in_scope(who, model->name, writing);
+}
+
+enum reach
+access_reach(const struct model *model, enum action action, const struct principal *who)
+{
+	enum reach best = REACH_NOTHING;
+
+	if (!is_in_scope(model, action, who))
+		return REACH_NOTHING;
+	for (const struct rule *r = model->access[action]; r != NULL; r = r->next) {
+		enum reach reach = judge(r, model, who);
+
+		if (reach > best)
+			best = reach;
+	}
+	return best;
+}
+
+bool
+access_refuse(
+    const struct model *model, enum action action, const struct principal *who, struct problem *p)
+{
+	if (!is_in_scope(model, action, who))
+		return problem_raise(
+		    p, PROBLEM_FORBIDDEN, "the key's scopes do not reach %s", model->name);
+	if (who->type == PRINCIPAL_ANONYMOUS)
+		return problem_raise(p, PROBLEM_UNAUTHENTICATED, "sign in to use %s", model->name);
+	return problem_raise(
+	    p, PROBLEM_FORBIDDEN, "your role does not permit this on %s", model->name);
 }
 
 struct permitted_query *
 access_apply(struct query *query, const struct principal *who, struct problem *p)
 {
 	struct permitted_query *permitted = ARENA_NEW(query->arena, struct permitted_query);
-	enum verdict best = VERDICT_NO;
+	const struct model *model = query->model;
 
-	for (const struct rule *r = query->model->access[query->action]; r != NULL; r = r->next) {
-		enum verdict verdict = judge(r, query->model, who);
-
-		if (verdict > best)
-			best = verdict;
+	switch (access_reach(model, query->action, who)) {
+	case REACH_NOTHING: access_refuse(model, query->action, who, p); return NULL;
+	case REACH_OWN_ROWS:
+		query_compare(query, model->owner, OPERATOR_EQ,
+		    value_typed(query->arena, model->owner->type, who->id));
+		break;
+	case REACH_ALL_ROWS: break;
 	}
-	if (!principal_in_scope(who, query->model->name, is_writing(query->action)))
-		return problem_null(
-		    p, PROBLEM_FORBIDDEN, "the key's scopes do not reach %s", query->model->name);
-	if (best == VERDICT_NO && who->type == PRINCIPAL_ANONYMOUS)
-		return problem_null(
-		    p, PROBLEM_UNAUTHENTICATED, "sign in to use %s", query->model->name);
-	if (best == VERDICT_NO)
-		return problem_null(p, PROBLEM_FORBIDDEN, "your role does not permit this on %s",
-		    query->model->name);
-	if (best == VERDICT_OWN_ROWS)
-		query_compare(query, query->model->owner, OPERATOR_EQ,
-		    value_typed(query->arena, query->model->owner->type, who->id));
 	permitted->query = query;
 	return permitted;
 }
