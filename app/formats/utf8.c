@@ -54,6 +54,16 @@ utf8_ok(const char *bytes, size_t len)
 }
 
 size_t
+utf8_characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80; /* a character's first byte */
+	return count;
+}
+
+size_t
 utf8_encode(uint32_t character, char out[UTF8_BYTES])
 {
 	static const struct {

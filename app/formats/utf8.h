@@ -20,6 +20,9 @@ size_t utf8_length(const char *bytes, size_t len) MUST_CHECK;
 /* Whether all bytes are UTF-8; NUL is a character like others. */
 bool utf8_ok(const char *bytes, size_t len) MUST_CHECK;
 
+/* Characters (code points, as PostgreSQL counts them) of a text that is UTF-8. */
+size_t utf8_characters(const char *text);
+
 /* Write a character, which is no surrogate and at most U+10FFFF; the number of bytes. */
 size_t utf8_encode(uint32_t character, char out[UTF8_BYTES]);
 

@@ -21,6 +21,8 @@ static const struct {
 	{ "uri", suite_uri },
 	{ "jsontext", suite_jsontext },
 	{ "jsonread", suite_jsonread },
+	{ "decimal", suite_decimal },
+	{ "instant", suite_instant },
 	{ "token", suite_token },
 	{ "credential", suite_credential },
 	{ "password", suite_password },
