@@ -57,7 +57,8 @@ enum kind {
 	KIND_DATE,
 	KIND_JSON,
 	KIND_ARRAY,
-	KIND_OTHER, /* shown as PostgreSQL's own text */
+	KIND_OTHER,  /* PostgreSQL writes its text, and reads it: inet, interval, ranges */
+	KIND_OPAQUE, /* PostgreSQL writes its text, and no client's is read: tsvector, regclass */
 	KIND__MAX,
 };
 
@@ -83,7 +84,7 @@ struct column {
 	const struct sqlname *type;       /* base type without modifier, for casts */
 	const struct sqlname *array_type; /* of arrays of it; NULL: there is none */
 	const struct column
-	    *element; /* KIND_ARRAY: type, kind and labels of an element; else NULL */
+	    *element; /* KIND_ARRAY: an element's type, kind, labels, bounds; else NULL */
 	enum kind kind;
 	enum role role;
 	bool not_null, has_default, generated, identity_always;
@@ -92,8 +93,10 @@ struct column {
 	unsigned operators;         /* what it may be filtered by: bits of 1 << enum operator */
 	const struct rule *writers; /* who may write it; NULL: whoever may write the row */
 	bool smallint, integer;     /* narrower than int8: the range of KIND_INT */
+	bool real;                  /* narrower than float8: the range of KIND_FLOAT */
 	const char *const *labels;  /* of an enum, NULL-terminated; else NULL */
 	long max_length;            /* characters; 0: no bound */
+	int precision, scale; /* digits of KIND_NUMERIC, all and behind the point; 0, 0: no bound */
 };
 
 struct sort_key {

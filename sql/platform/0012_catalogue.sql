@@ -6,6 +6,28 @@
 -- is not pg_catalog's carries its schema and can be put into a statement. A base type is printed as
 -- a cast wants it: `bpchar`, for `character` would be character(1) and cut the value.
 
+-- What a type is below its domains, of which one may lie over another.
+CREATE FUNCTION rowhouse.base_type(type oid) RETURNS TABLE (oid oid, typmod int, not_null boolean)
+LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+  WITH RECURSIVE down AS (
+    SELECT t.oid, t.typtype, t.typbasetype, t.typnotnull, -1 AS typmod
+      FROM pg_type t WHERE t.oid = base_type.type
+    UNION ALL
+    SELECT b.oid, b.typtype, b.typbasetype, b.typnotnull, d.typtypmod
+      FROM down
+      JOIN pg_type d ON d.oid = down.oid AND down.typtype = 'd'
+      JOIN pg_type b ON b.oid = down.typbasetype)
+  SELECT down.oid, (SELECT max(typmod) FROM down), (SELECT bool_or(typnotnull) FROM down)
+    FROM down WHERE down.typtype <> 'd';
+$$;
+
+CREATE FUNCTION rowhouse.enum_labels(type oid) RETURNS json
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = type;
+$$;
+
+-- Length, precision and scale are those of a value, or of each element of an array. Arrays are
+-- printed with -1, too: what `character[]` says of its elements is character(1).
 CREATE FUNCTION rowhouse.catalogue_columns() RETURNS TABLE (relation oid, columns json)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT a.attrelid, json_agg(json_build_object(
@@ -20,34 +42,34 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
            'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
            'generated', a.attgenerated <> '',
            'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'default' END,
-           'enum', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)
-                      FROM pg_enum e WHERE e.enumtypid = base.oid),
-           'element', CASE WHEN t.typcategory = 'A' THEN json_build_object(
-                        'type', format_type(element.oid, NULL), 'base', format_type(element.oid, -1),
-                        'category', element.typcategory,
-                        'enum', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)
-                                   FROM pg_enum e WHERE e.enumtypid = element.oid)) END,
-           'array_type', (SELECT format_type(b.typarray, NULL) FROM pg_type b
+           'enum', rowhouse.enum_labels(base.oid),
+           'element', CASE WHEN element.oid IS NOT NULL THEN json_build_object(
+                        'type', format_type(item.oid, NULL), 'base', format_type(element.oid, -1),
+                        'category', item.typcategory, 'enum', rowhouse.enum_labels(element.oid),
+                        'max_length', bounds.max_length, 'precision', bounds.precision,
+                        'scale', bounds.scale) END,
+           'array_type', (SELECT format_type(b.typarray, -1) FROM pg_type b
                            WHERE b.oid = base.oid AND b.typarray <> 0),
-           'max_length', CASE WHEN base.oid IN ('varchar'::regtype, 'bpchar'::regtype)
-                              THEN nullif(greatest(a.atttypmod, base.typmod), -1) - 4 END)
+           'max_length', bounds.max_length,
+           'precision', bounds.precision,
+           'scale', bounds.scale)
          ORDER BY a.attnum)
     FROM rowhouse.registered r
     JOIN pg_attribute a ON a.attrelid = r.relation AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    CROSS JOIN LATERAL (        -- a domain's base, through domains over domains
-      WITH RECURSIVE down AS (
-        SELECT t.oid, t.typtype, t.typbasetype, t.typnotnull, -1 AS typmod
-        UNION ALL
-        SELECT b.oid, b.typtype, b.typbasetype, b.typnotnull, down_type.typtypmod
-          FROM down
-          JOIN pg_type down_type ON down_type.oid = down.oid AND down.typtype = 'd'
-          JOIN pg_type b ON b.oid = down.typbasetype)
-      SELECT down.oid, (SELECT max(typmod) FROM down) AS typmod,
-             (SELECT bool_or(typnotnull) FROM down) AS not_null
-        FROM down WHERE down.typtype <> 'd') base
-    LEFT JOIN pg_type element ON element.typarray = base.oid
+    CROSS JOIN LATERAL rowhouse.base_type(a.atttypid) AS base
+    LEFT JOIN pg_type item ON item.typarray = base.oid
+    LEFT JOIN LATERAL rowhouse.base_type(item.oid) AS element ON true
+    CROSS JOIN LATERAL (        -- how varchar, bpchar and numeric keep them in a typmod
+      SELECT CASE WHEN leaf.oid IN ('varchar'::regtype, 'bpchar'::regtype) THEN leaf.modifier END
+               AS max_length,
+             CASE WHEN leaf.oid = 'numeric'::regtype THEN leaf.modifier >> 16 END AS precision,
+             CASE WHEN leaf.oid = 'numeric'::regtype
+                  THEN ((leaf.modifier & 2047) # 1024) - 1024 END AS scale
+        FROM (SELECT coalesce(element.oid, base.oid),
+                     nullif(greatest(a.atttypmod, base.typmod, element.typmod), -1) - 4)
+               AS leaf(oid, modifier)) bounds
    GROUP BY a.attrelid;
 $$;
 
@@ -156,5 +178,6 @@ $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_function(name)
-  FROM unnest('{catalogue,catalogue_models,catalogue_access,catalogue_columns,catalogue_keys,
-                catalogue_foreign_keys,catalogue_relations,catalogue_checks}'::text[]) AS name;
+  FROM unnest('{base_type,enum_labels,catalogue,catalogue_models,catalogue_access,
+                catalogue_columns,catalogue_keys,catalogue_foreign_keys,catalogue_relations,
+                catalogue_checks}'::text[]) AS name;

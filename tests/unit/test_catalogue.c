@@ -142,6 +142,73 @@ relations_point_to_models(void)
 	arena_free(a);
 }
 
+/* Columns as the document has them; what values need to know of each. */
+static const struct {
+	const char *column;
+	enum kind kind, element; /* element: of KIND_ARRAY; else KIND__MAX */
+	long max_length;
+	int precision, scale;
+	bool real;
+} types[] = {
+	{ "\"base\":\"real\",\"category\":\"N\"", KIND_FLOAT, KIND__MAX, 0, 0, 0, true },
+	{ "\"base\":\"double precision\"", KIND_FLOAT, KIND__MAX, 0, 0, 0, false },
+	{ "\"base\":\"numeric\",\"precision\":12,\"scale\":-2", KIND_NUMERIC, KIND__MAX, 0, 12, -2,
+	    false },
+	{ "\"base\":\"numeric\",\"precision\":null,\"scale\":null", KIND_NUMERIC, KIND__MAX, 0, 0,
+	    0, false },
+	{ "\"base\":\"public.citext\",\"category\":\"S\"", KIND_TEXT, KIND__MAX, 0, 0, 0, false },
+	{ "\"base\":\"ext.citext\",\"category\":\"S\"", KIND_TEXT, KIND__MAX, 0, 0, 0, false },
+	{ "\"base\":\"public.uuid\",\"category\":\"U\"", KIND_OPAQUE, KIND__MAX, 0, 0, 0, false },
+	{ "\"base\":\"inet\",\"category\":\"I\"", KIND_OTHER, KIND__MAX, 0, 0, 0, false },
+	{ "\"base\":\"\\\"bit\\\"\",\"category\":\"V\"", KIND_OTHER, KIND__MAX, 0, 0, 0, false },
+	{ "\"base\":\"regclass\",\"category\":\"N\"", KIND_OPAQUE, KIND__MAX, 0, 0, 0, false },
+	{ "\"base\":\"tsvector\",\"category\":\"U\"", KIND_OPAQUE, KIND__MAX, 0, 0, 0, false },
+	{ "\"base\":\"public.mood\",\"category\":\"E\",\"enum\":[\"a\"]", KIND_ENUM, KIND__MAX, 0,
+	    0, 0, false },
+	{ "\"base\":\"character varying[]\",\"category\":\"A\",\"max_length\":5,\"element\":{"
+	  "\"base\":\"character varying\",\"category\":\"S\",\"max_length\":5}",
+	    KIND_ARRAY, KIND_TEXT, 5, 0, 0, false },
+	{ "\"base\":\"numeric[]\",\"category\":\"A\",\"precision\":5,\"scale\":2,\"element\":{"
+	  "\"base\":\"numeric\",\"category\":\"N\",\"precision\":5,\"scale\":2}",
+	    KIND_ARRAY, KIND_NUMERIC, 0, 5, 2, false },
+	{ "\"base\":\"real[]\",\"category\":\"A\",\"element\":{"
+	  "\"base\":\"real\",\"category\":\"N\"}",
+	    KIND_ARRAY, KIND_FLOAT, 0, 0, 0, true },
+};
+
+static void
+types_have_kinds_and_bounds(void)
+{
+	struct arena *a = arena_new(4 << 20);
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		const char *json = arena_printf(a,
+		    "{\"deployment\":{},\"models\":[{\"schema\":\"public\",\"table\":\"t\","
+		    "\"tenancy\":\"shared\",\"columns\":[{\"name\":\"id\",\"json\":\"id\","
+		    "\"base\":\"uuid\"},{\"name\":\"c\",\"json\":\"c\",%s}]}]}",
+		    types[i].column);
+		const struct catalogue *catalogue;
+		const struct column *c, *leaf;
+		struct problem p;
+
+		problem_init(&p, a);
+		catalogue = catalogue_load(a, json, strlen(json), &p);
+		CU_ASSERT_FATAL(catalogue != NULL);
+		c = leaf = model_column(&catalogue->models[0], "c");
+		CU_ASSERT_FATAL(c != NULL);
+		ASSERT_ROW(json, c->kind == types[i].kind);
+		ASSERT_ROW(json, (c->element != NULL) == (types[i].element != KIND__MAX));
+		if (c->element != NULL) {
+			leaf = c->element;
+			ASSERT_ROW(json, leaf->kind == types[i].element);
+		}
+		ASSERT_ROW(json, leaf->max_length == types[i].max_length);
+		ASSERT_ROW(json, leaf->precision == types[i].precision);
+		ASSERT_ROW(json, leaf->scale == types[i].scale && leaf->real == types[i].real);
+	}
+	arena_free(a);
+}
+
 static void
 a_model_without_its_key_is_refused(void)
 {
@@ -170,6 +237,7 @@ suite_catalogue(void)
 		{ "columns have roles and kinds", columns_have_roles_and_kinds },
 		{ "rules are parsed", rules_are_parsed },
 		{ "relations point to models", relations_point_to_models },
+		{ "types have kinds and bounds", types_have_kinds_and_bounds },
 		{ "a model without its key is refused", a_model_without_its_key_is_refused },
 	};
 
