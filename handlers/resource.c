@@ -59,8 +59,8 @@ resource_get(struct request *request, struct response *response, struct problem 
 	if (is_reserved(request->variables[1]))
 		return problem_raise(p, PROBLEM_NO_ROUTE, "there is nothing at this path");
 	if (model == NULL || !refuse_parameters(request, p) ||
-	    (id = value_read(model->id, request->variables[1], "/path/id", request->arena, p)) ==
-		NULL)
+	    (id = value_read_key(
+		 model->id, request->variables[1], "/path/id", request->arena, p)) == NULL)
 		return false;
 	query = query_new(request->arena, ACTION_READ, SHAPE_ROW, model);
 	query_compare(query, model->id, OPERATOR_EQ, id);

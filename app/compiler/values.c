@@ -1,83 +1,122 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* values.c - the syntax of each kind of key
- *
- * Ids are uuid, bigint or text (DESIGN 2); those are the kinds that are read so far. */
+/* values.c - from a text to a parameter, or to a fault */
 #include "compiler/values.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/limits.h"
 #include "base/problem.h"
+#include "base/text.h"
+#include "compiler/kinds.h"
 #include "database/catalogue.h"
 #include "database/sqltext.h"
 
-/* 8-4-4-4-12 hexadecimal digits (RFC 9562, 4); PostgreSQL would take other forms, links would not
- * match. */
-static bool
-uuid_ok(const struct column *column, const char *text)
-{
-	(void)column;
-	if (strlen(text) != 36)
-		return false;
-	for (size_t i = 0; i < 36; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+enum { QUOTED_BYTES = 100 }; /* of a client's text in a message */
 
-		if (dash ? text[i] != '-' : strchr("0123456789abcdefABCDEF", text[i]) == NULL)
-			return false;
+/* "price is a number, not "x"". A long text is cut between two characters. */
+static void
+fault(const struct column *column, const struct objection *wrong, const char *text,
+    const char *pointer, struct problem *p)
+{
+	size_t len = strnlen(text, QUOTED_BYTES + 1);
+	bool cut = len > QUOTED_BYTES;
+
+	if (column->sensitive) {
+		problem_fault(p, pointer, wrong->code, "%s is %s", column->json, wrong->expected);
+		return;
 	}
-	return true;
+	if (cut)
+		while (((unsigned char)text[--len] & 0xc0) == 0x80)
+			continue;
+	problem_fault(p, pointer, wrong->code, "%s is %s, not \"%.*s%s\"", column->json,
+	    wrong->expected, (int)len, text, cut ? "..." : "");
 }
-
-/* A canonical number within its column: no sign but -, no leading zero, so that one row has one
- * address. */
-static bool
-int_ok(const struct column *column, const char *text)
-{
-	const char *digits = text[0] == '-' ? text + 1 : text;
-	char *end;
-	long long n;
-
-	if (digits[0] < '0' || digits[0] > '9' ||
-	    (digits[0] == '0' && (digits[1] != '\0' || digits != text)))
-		return false;
-	errno = 0;
-	n = strtoll(text, &end, 10);
-	if (errno != 0 || *end != '\0')
-		return false;
-	if (column->smallint)
-		return n >= INT16_MIN && n <= INT16_MAX;
-	return !column->integer || (n >= INT32_MIN && n <= INT32_MAX);
-}
-
-static bool
-text_ok(const struct column *column, const char *text)
-{
-	(void)column;
-	return text[0] != '\0';
-}
-
-static const struct {
-	bool (*ok)(const struct column *, const char *text);
-	const char *expected;
-} readers[KIND__MAX] = {
-	[KIND_UUID] = { uuid_ok, "a uuid" },
-	[KIND_INT] = { int_ok, "a whole number that fits it" },
-	[KIND_TEXT] = { text_ok, "text" },
-};
 
 const struct value *
 value_read(const struct column *column, const char *text, const char *pointer, struct arena *arena,
     struct problem *p)
 {
-	/* The registration admits no key of another kind. */
-	assert(column->kind < KIND__MAX && readers[column->kind].ok != NULL);
-	if (!readers[column->kind].ok(column, text)) {
-		problem_fault(p, pointer, "type", "%s is %s, not \"%s\"", column->json,
-		    readers[column->kind].expected, text);
+	struct objection wrong;
+	const char *bytes = kind_read(column, text, arena, &wrong);
+
+	if (bytes == NULL) {
+		fault(column, &wrong, text, pointer, p);
 		return NULL;
 	}
-	return value_typed(arena, column->type, text);
+	return value_typed(arena, column->type, bytes);
+}
+
+const struct value *
+value_read_key(const struct column *column, const char *text, const char *pointer,
+    struct arena *arena, struct problem *p)
+{
+	if (text[0] == '\0') {
+		problem_fault(p, pointer, "empty", "%s must not be empty", column->json);
+		return NULL;
+	}
+	return value_read(column, text, pointer, arena, p);
+}
+
+const struct value *
+value_list(const struct column *column, const char *const *texts, const char *pointer,
+    struct arena *arena, struct problem *p)
+{
+	const struct column *one = column->kind == KIND_ARRAY ? column->element : column;
+	const struct sqlname *type = column->kind == KIND_ARRAY ? column->type : column->array_type;
+	const char **elements;
+	struct objection wrong;
+	size_t count = 0;
+	bool ok = true;
+
+	assert(type != NULL);
+	while (texts[count] != NULL)
+		count++;
+	elements = arena_array(arena, count + 1, sizeof(*elements));
+	for (size_t i = 0; i < count; i++)
+		if ((elements[i] = kind_read(one, texts[i], arena, &wrong)) == NULL) {
+			fault(column, &wrong, texts[i], pointer, p);
+			ok = false;
+		}
+	return ok ? value_array(arena, type, elements, count) : NULL;
+}
+
+/* Every element in quotes: none looks like NULL or a bracket (PostgreSQL manual, 8.15.6). */
+static void
+put_element(struct text *out, const char *element)
+{
+	text_byte(out, '"');
+	while (*element != '\0') {
+		size_t plain = strcspn(element, "\"\\");
+
+		text_put(out, element, plain);
+		element += plain;
+		if (*element != '\0') {
+			text_byte(out, '\\');
+			text_byte(out, *element++);
+		}
+	}
+	text_byte(out, '"');
+}
+
+const struct value *
+value_array(
+    struct arena *arena, const struct sqlname *type, const char *const *elements, size_t count)
+{
+	struct text literal;
+
+	text_init(&literal, arena, LIMIT_ARENA_BYTES);
+	text_byte(&literal, '{');
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			text_byte(&literal, ',');
+		if (elements[i] == NULL)
+			text_literal(&literal, "NULL");
+		else
+			put_element(&literal, elements[i]);
+	}
+	text_byte(&literal, '}');
+	assert(!literal.failed);
+	return value_typed(arena, type, literal.bytes);
 }

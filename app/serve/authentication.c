@@ -93,7 +93,7 @@ subject_ok(const struct request *r, const char *subject)
 
 	problem_init(&unwanted, r->arena);
 	return r->catalogue->principals != NULL &&
-	    value_read(r->catalogue->principals->model->id, subject, "", r->arena, &unwanted) !=
+	    value_read_key(r->catalogue->principals->model->id, subject, "", r->arena, &unwanted) !=
 	    NULL;
 }
 
