@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/settings.h"
+#include "base/tenant.h"
 #include "cli/acting.h"
 #include "cli/action.h"
 #include "cli/command.h"
@@ -52,17 +53,6 @@ static const struct command_action actions[] = {
 	{ "resume", run_resume, "slug or id", 0, 0 },
 };
 
-/* The shape that rowhouse.tenants demands, to be told in words. */
-static bool
-is_slug(const char *text)
-{
-	size_t len = strlen(text);
-
-	return len > 0 && len <= 63 &&
-	    strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len && text[0] != '-' &&
-	    text[len - 1] != '-';
-}
-
 /*	SELECT rowhouse.tenant_create($1, $2, $3) */
 static bool
 create(struct session *s, struct action_line *l, const char **id, struct problem *p)
@@ -91,9 +81,10 @@ run_create(struct action_line *l)
 	struct session s;
 	const char *id;
 
-	if (!is_slug(l->operand))
+	if (!tenant_is_slug(l->operand))
 		return command_misused(l->line,
-		    "a slug is 1 to 63 of a-z, 0-9 and -, with a - neither first nor last");
+		    "a slug is 1 to 63 of a-z, 0-9 and -, with a - neither first nor last; "
+		    "no slug reads as a uuid");
 	problem_init(&said, l->arena);
 	if (create(&s, l, &id, &said)) {
 		puts(id);

@@ -19,37 +19,6 @@
 #include "serve/remembered.h"
 #include "serve/request.h"
 
-/* A dashed uuid in lower case, or false. PostgreSQL takes more forms; one tenant has one here. */
-static bool
-parse_id(const char *text, char out[TENANT_ID_BYTES])
-{
-	if (strlen(text) != TENANT_ID_BYTES - 1)
-		return false;
-	for (size_t i = 0; i < TENANT_ID_BYTES - 1; i++) {
-		char c = text[i];
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (c >= 'A' && c <= 'F')
-			c = (char)(c - 'A' + 'a');
-		if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
-			return false;
-		out[i] = c;
-	}
-	out[TENANT_ID_BYTES - 1] = '\0';
-	return true;
-}
-
-/* The shape that rowhouse.tenants demands of slugs. */
-static bool
-is_slug(const char *text)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
-	size_t len = strlen(text);
-
-	return len > 0 && len <= 63 && strspn(text, allowed) == len && text[0] != '-' &&
-	    text[len - 1] != '-';
-}
-
 /* Ask the database, and remember.
  *
  *	SELECT t.id FROM rowhouse.tenants AS t WHERE t.status = 'active' AND t.id = $1 */
@@ -81,11 +50,11 @@ tenants_find(struct request *r, const char *id_or_slug, struct problem *p)
 {
 	struct remembered *remembered = memory_remembered(r->environment->memory);
 	char id[TENANT_ID_BYTES];
-	bool by_id = parse_id(id_or_slug, id);
+	bool by_id = tenant_read_id(id_or_slug, id);
 	const char *key = by_id ? id : id_or_slug;
 	const struct tenant *tenant;
 
-	if (!by_id && !is_slug(id_or_slug))
+	if (!by_id && !tenant_is_slug(id_or_slug))
 		return problem_null(
 		    p, PROBLEM_TENANT_FORMAT, "a tenant is named by its uuid or its slug");
 	tenant = remembered_tenant(remembered, key);

@@ -15,8 +15,9 @@ CREATE TABLE rowhouse.tenants (
   CONSTRAINT tenants_pkey PRIMARY KEY (id),
   CONSTRAINT tenants_slug_key UNIQUE (slug),
   CONSTRAINT tenants_slug_check CHECK (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
-  -- a login names its tenant by slug or id: a slug that reads as an id would be somebody else's
-  CONSTRAINT tenants_slug_is_no_id CHECK (slug !~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
+  -- a login names its tenant by slug or id: a slug that reads as an id, or as one cut short, would
+  -- be somebody else's or nobody's (app/base/tenant.h says the same)
+  CONSTRAINT tenants_slug_is_no_id CHECK (slug !~ '^[0-9a-f-]{25,}$'),
   CONSTRAINT tenants_name_check CHECK (name ~ '\S'),
   CONSTRAINT tenants_status_check CHECK (status IN ('active', 'suspended', 'deleting')),
   CONSTRAINT tenants_settings_check CHECK (jsonb_typeof(settings) = 'object')

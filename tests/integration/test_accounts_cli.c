@@ -116,6 +116,7 @@ wrong_lines_are_refused(void)
 		{ 2, "tenant list more", "no further argument" },
 		{ 2, "tenant create", "takes a slug" },
 		{ 2, "tenant create 'No Slug'", "a slug is" },
+		{ 2, "tenant create 33333333-3333-7333-8333-33333333333", "no slug reads" },
 		{ 1, "tenant create acme", "already a tenant" },
 		{ 1, "tenant suspend nobody", "tenant list" },
 		{ 2, "user create --tenant acme", "needs --login" },

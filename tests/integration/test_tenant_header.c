@@ -70,35 +70,56 @@ missing_is_403(void)
 	check_refused(get_with("X-Tenant-Id;", NULL), 403, "tenant_required", "an empty header");
 }
 
+/* Neither a slug nor a uuid. */
+static const char *const malformed[] = { "acme ltd", "Acme", "acme-", "-acme", "acme.", "acme_",
+	"{11111111-1111-7111-8111-111111111111}",
+	/* a uuid that lost or gained something */
+	"11111111-1111-7111-8111-11111111111", "1111111-1111-7111-8111-111111111111",
+	"11111111-1111-7111-8111-1111111111111", "11111111-1111-7111-8111111111111111",
+	"11111111111171118111111111111111", "11111111-1111-7111-8111-1",
+	"11111111-1111-7111-8111-111111111111, 22222222-2222-7222-8222-222222222222",
+	"' OR true --", "%31", "-" };
+
 static void
 malformed_is_400(void)
 {
-	static const char *const bad[] = { "acme ltd", "Acme", "acme-", "-acme", "acme.", "acme_",
-		"{11111111-1111-7111-8111-111111111111}",
-		"11111111-1111-7111-8111-111111111111, 22222222-2222-7222-8222-222222222222",
-		"' OR true --", "%31", "-" };
+	for (size_t i = 0; i < SUITE_COUNT(malformed); i++) {
+		const struct answer *a = world_get(world, malformed[i], "/api/products");
 
-	for (size_t i = 0; i < SUITE_COUNT(bad); i++) {
-		const struct answer *a = world_get(world, bad[i], "/api/products");
-
-		check_refused(a, 400, "tenant_format", bad[i]);
+		check_refused(a, 400, "tenant_format", malformed[i]);
 		CHECK_TEXT(
 		    document_text(a->json, "title"), "Invalid tenant ID format", "%s", a->body);
 	}
 }
 
+/* Nobody has a slug by which nobody could be found. */
+static void
+malformed_slugs_cannot_be_made(void)
+{
+	PGconn *owner = world_owner(world);
+
+	for (size_t i = 0; i < SUITE_COUNT(malformed); i++)
+		CHECK(
+		    sql_run(owner,
+			keep_printf("DO $do$ BEGIN PERFORM rowhouse.tenant_create($slug$%s$slug$, "
+				    "'X'); RAISE 'it was made'; EXCEPTION WHEN check_violation "
+				    "THEN NULL; END $do$",
+			    malformed[i])),
+		    "%s", malformed[i]);
+	PQfinish(owner);
+}
+
 static void
 unknown_is_403(void)
 {
-	static const char *const slugs[] = { "acm", "acme2", "nobody",
-		"11111111111171118111111111111111", "11111111-1111-7111-8111-11111111111",
-		"11111111-1111-7111-8111-1111111111111", "11111111-1111-7111-8111-11111111111g" };
+	static const char *const slugs[] = { "acm", "acme2", "nobody", "1111", "dead-beef",
+		"11111111-1111-7111-8111-11111111111g" };
 
 	check_refused(world_get(world, "33333333-3333-7333-8333-333333333333", "/api/products"),
 	    403, "tenant_unknown", "unknown");
 	check_refused(world_get(world, "00000000-0000-0000-0000-000000000000", "/api/products"),
 	    403, "tenant_unknown", "the nil uuid");
-	/* What is no uuid may be a slug, of somebody. */
+	/* What does not read as an id may be a slug, of somebody. */
 	for (size_t i = 0; i < SUITE_COUNT(slugs); i++)
 		check_refused(
 		    world_get(world, slugs[i], "/api/products"), 403, "tenant_unknown", slugs[i]);
@@ -401,6 +422,7 @@ the_web_server_names_a_tenant(void)
 static const struct suite_test tests[] = {
 	{ "missing is 403", missing_is_403 },
 	{ "malformed is 400", malformed_is_400 },
+	{ "malformed slugs cannot be made", malformed_slugs_cannot_be_made },
 	{ "unknown is 403", unknown_is_403 },
 	{ "twice is 400", twice_is_400 },
 	{ "an underscore is not the header", underscore_is_not_the_header },

@@ -18,6 +18,7 @@ static const struct {
 	{ "problem", suite_problem },
 	{ "principal", suite_principal },
 	{ "settings", suite_settings },
+	{ "tenant", suite_tenant },
 	{ "uri", suite_uri },
 	{ "jsontext", suite_jsontext },
 	{ "jsonread", suite_jsonread },

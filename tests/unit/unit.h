@@ -43,6 +43,7 @@ void suite_secret(void);
 void suite_settings(void);
 void suite_sqlstate(void);
 void suite_sqltext(void);
+void suite_tenant(void);
 void suite_text(void);
 void suite_token(void);
 void suite_uri(void);
