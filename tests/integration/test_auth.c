@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_auth.c - signing in, staying signed in, and what ends that */
+/* test_auth.c - signing in, who one is then, and what of an account counts at once */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,138 +219,6 @@ old_hashes_are_renewed(void)
 }
 
 static void
-refresh_is_good_once(void)
-{
-	struct session first = sign_in(ACME_USER), other = sign_in(ACME_USER), second, third;
-	size_t said = count_in_log("\"refresh_reuse\"");
-
-	second = session_of(refresh(first.refresh), "first use");
-	CHECK(strcmp(second.refresh, first.refresh) != 0, "another one");
-	CHECK_TEXT(jwt_claims_of(second.access).session, jwt_claims_of(first.access).session,
-	    "one family");
-	third = session_of(refresh(second.refresh), "the next");
-	all_answer(first.access, 200, "the first access token lives out its time");
-	all_answer(third.access, 200, "the third");
-	CHECK_INT(count_in_log("\"refresh_reuse\""), said, "nothing to tell yet");
-	check_problem(refresh(second.refresh), 401, "unauthenticated", "a used one");
-	all_answer(first.access, 401, "the family ends: first");
-	all_answer(third.access, 401, "the family ends: third");
-	check_problem(refresh(third.refresh), 401, "unauthenticated", "the family's newest");
-	CHECK_INT(count_in_log("\"refresh_reuse\""), said + 1, "the log tells of it, once");
-	all_answer(other.access, 200, "another session of the account goes on");
-	session_of(refresh(other.refresh), "and can be refreshed");
-	CHECK_TEXT(sql_value(superuser,
-		       keep_printf("SELECT revoked_why FROM rowhouse.sessions WHERE id = '%s'",
-			   jwt_claims_of(first.access).session)),
-	    "reuse", "why");
-}
-
-/* The same token at the same moment from two and from four clients: one wins, and the family
- * ends. */
-static void
-concurrent_refreshes_have_one_winner(void)
-{
-	enum { ROUNDS = 12 };
-
-	for (int round = 0; round < ROUNDS; round++) {
-		struct session s = sign_in(ACME_USER);
-		int clients = round % 2 == 0 ? 2 : 4;
-		size_t count, won = 0;
-		struct load *l =
-		    load_start(&(struct load_options){ .base_url = webserver_url(world->webserver),
-			.path = "/api/auth/refresh",
-			.body = refresh_body(s.refresh),
-			.clients = clients,
-			.requests = 1,
-			.new_connections = true });
-		const struct load_sample *samples;
-
-		load_wait(l, (size_t)clients, 10000);
-		samples = load_stop(l, &count);
-		for (size_t i = 0; i < count; i++) {
-			won += samples[i].status == 200;
-			CHECK(samples[i].status == 200 || samples[i].status == 401, "round %d: %d",
-			    round, samples[i].status);
-		}
-		CHECK_INT(won, 1, "round %d: of %d clients", round, clients);
-		all_answer(s.access, 401, "the family ends");
-	}
-}
-
-static void
-bad_refresh_tokens_are_refused(void)
-{
-	struct session s = sign_in(ACME_USER), expired = sign_in(ACME_USER);
-	struct session gone = sign_in("user@globex.test");
-	size_t len = strlen(s.refresh);
-	const char *tenant = "11111111111171118111111111111111", *at = strstr(s.refresh, tenant);
-	const char *const bad[] = { "x", "rhr_", keep_printf("%s ", s.refresh),
-		keep_printf("%.*s", (int)len - 1, s.refresh), keep_printf("%sA", s.refresh),
-		keep_printf("%.*s22222222222272228222222222222222%s", (int)(at - s.refresh),
-		    s.refresh, at + strlen(tenant)),
-		keep_printf("%.*s33333333333373338333333333333333%s", (int)(at - s.refresh),
-		    s.refresh, at + strlen(tenant)),
-		keep_printf("rhk%s", s.refresh + 3) };
-
-	for (size_t i = 0; i < SUITE_COUNT(bad); i++)
-		check_problem(refresh(bad[i]), 401, "unauthenticated", bad[i]);
-	check_problem(refresh(s.access), 400, "invalid", "an access token is too long for one");
-	/* Each byte of it matters. */
-	for (size_t i = 0; i < len; i++) {
-		char *changed = keep_copy(s.refresh, len);
-
-		changed[i] = changed[i] == 'A' ? 'B' : 'A';
-		if (!CHECK_INT(refresh(changed)->status, 401, "byte %zu of %s", i, s.refresh))
-			break;
-	}
-	session_of(refresh(s.refresh), "all of which left it unused");
-	CHECK(sql_run(superuser,
-		  keep_printf(
-		      "UPDATE rowhouse.sessions SET expires_at = now() - interval '1 second' WHERE "
-		      "id = '%s'",
-		      jwt_claims_of(expired.access).session)),
-	    "expire");
-	check_problem(refresh(expired.refresh), 401, "unauthenticated", "an expired session");
-	CHECK_TEXT(
-	    sql_value(superuser,
-		keep_printf(
-		    "SELECT coalesce(revoked_why, 'not') FROM rowhouse.sessions WHERE id = '%s'",
-		    jwt_claims_of(expired.access).session)),
-	    "not", "that is no reuse");
-	CHECK(sql_run(
-		  superuser, "SELECT rowhouse.tenant_set_status('" WORLD_GLOBEX "', 'suspended')"),
-	    "suspend");
-	check_problem(refresh(gone.refresh), 401, "unauthenticated", "of a suspended tenant");
-	CHECK(sql_run(superuser, "SELECT rowhouse.tenant_set_status('" WORLD_GLOBEX "', 'active')"),
-	    "resume");
-	session_of(refresh(gone.refresh), "of a resumed one");
-}
-
-static void
-logout_ends_the_refresh_token(void)
-{
-	struct session s = sign_in(ACME_USER), next = session_of(refresh(s.refresh), "refresh");
-	const struct answer *a = post("/api/auth/logout", refresh_body(next.refresh));
-
-	CHECK_INT(a->status, 204, "%s", a->body);
-	CHECK_INT(a->body_len, 0, "%s", a->body);
-	check_problem(refresh(next.refresh), 401, "unauthenticated", "after the logout");
-	all_answer(next.access, 200, "the access token lives out its time");
-	CHECK_INT(post("/api/auth/logout", refresh_body(next.refresh))->status, 204, "again");
-	check_problem(post("/api/auth/logout", refresh_body("nonsense")), 401, "unauthenticated",
-	    "what is no token");
-	CHECK_INT(post("/api/auth/logout",
-		      refresh_body("rhr_11111111111171118111111111111111_AAAAAAAAAAAAAAAAAAAAAA_"
-				   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"))
-		      ->status,
-	    204, "one that nobody has");
-	CHECK_TEXT(sql_value(superuser,
-		       keep_printf("SELECT revoked_why FROM rowhouse.sessions WHERE id = '%s'",
-			   jwt_claims_of(s.access).session)),
-	    "logout", "why");
-}
-
-static void
 a_password_is_changed(void)
 {
 	static const char mine[] = "mod@acme.test", wanted[] = CANARY "new";
@@ -557,10 +425,6 @@ static const struct suite_test tests[] = {
 	{ "wrong sign-ins answer alike", wrong_sign_ins_answer_alike },
 	{ "bad bodies are refused", bad_bodies_are_refused },
 	{ "old hashes are renewed", old_hashes_are_renewed },
-	{ "a refresh token is good once", refresh_is_good_once },
-	{ "concurrent refreshes have one winner", concurrent_refreshes_have_one_winner },
-	{ "bad refresh tokens are refused", bad_refresh_tokens_are_refused },
-	{ "logout ends the refresh token", logout_ends_the_refresh_token },
 	{ "a password is changed", a_password_is_changed },
 	{ "me tells who one is", me_tells_who_one_is },
 	{ "an operator acts as an account", an_operator_acts_as_an_account },
