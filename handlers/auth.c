@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/gate.h"
+#include "base/limits.h"
 #include "base/settings.h"
 #include "base/tenant.h"
 #include "formats/credential.h"
@@ -205,7 +206,8 @@ struct refresh_body {
 };
 
 static const struct body_field refresh_fields[] = {
-	{ "refreshToken", BODY_TEXT, BODY_REQUIRED, 256,
+	/* An access token sent by mistake is answered as any other that is no refresh token. */
+	{ "refreshToken", BODY_TEXT, BODY_REQUIRED, LIMIT_TOKEN_BYTES,
 	    offsetof(struct refresh_body, refresh_token) },
 };
 

@@ -9,6 +9,8 @@
 #include "support/keep.h"
 #include "support/suite.h"
 
+enum { LONGEST_TOKEN = 4096 };
+
 static void
 refresh_is_good_once(void)
 {
@@ -75,17 +77,27 @@ bad_refresh_tokens_are_refused(void)
 	struct session gone = sign_in("user@globex.test");
 	size_t len = strlen(s.refresh);
 	const char *tenant = "11111111111171118111111111111111", *at = strstr(s.refresh, tenant);
-	const char *const bad[] = { "x", "rhr_", keep_printf("%s ", s.refresh),
+	const char *const bad[] = { "rhr_", keep_printf("%s ", s.refresh),
 		keep_printf("%.*s", (int)len - 1, s.refresh), keep_printf("%sA", s.refresh),
 		keep_printf("%.*s22222222222272228222222222222222%s", (int)(at - s.refresh),
 		    s.refresh, at + strlen(tenant)),
 		keep_printf("%.*s33333333333373338333333333333333%s", (int)(at - s.refresh),
 		    s.refresh, at + strlen(tenant)),
-		keep_printf("rhk%s", s.refresh + 3) };
+		keep_printf("rhk%s", s.refresh + 3), s.access };
+	char *endless = keep_alloc(LONGEST_TOKEN + 2);
+	const struct answer *first = refresh("x");
 
-	for (size_t i = 0; i < SUITE_COUNT(bad); i++)
-		check_problem(refresh(bad[i]), 401, "unauthenticated", bad[i]);
-	check_problem(refresh(s.access), 400, "invalid", "an access token is too long for one");
+	for (size_t i = 0; i < SUITE_COUNT(bad); i++) {
+		const struct answer *a = refresh(bad[i]);
+
+		check_problem(a, 401, "unauthenticated", bad[i]);
+		CHECK_TEXT(without(a->body, document_text(a->json, "requestId")),
+		    without(first->body, document_text(first->json, "requestId")), "%s", bad[i]);
+	}
+	memset(endless, 'a', LONGEST_TOKEN);
+	check_problem(refresh(endless), 401, "unauthenticated", "as long as a token may be");
+	memset(endless, 'a', LONGEST_TOKEN + 1);
+	check_problem(refresh(endless), 400, "invalid", "longer than any token");
 	/* Each byte of it matters. */
 	for (size_t i = 0; i < len; i++) {
 		char *changed = keep_copy(s.refresh, len);
