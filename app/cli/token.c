@@ -234,6 +234,7 @@ sign(struct action_line *l, struct acting *a, const struct grant *g, const char 
     const struct token_key *key, struct text *token)
 {
 	int64_t now_s = clock_wall_ms() / 1000;
+	char id[TOKEN_ID_BYTES];
 	struct token_claims claims = {
 		.issuer = l->settings->token_issuer,
 		.audience = l->settings->token_audience,
@@ -244,9 +245,11 @@ sign(struct action_line *l, struct acting *a, const struct grant *g, const char 
 		.tenant = a->request.tenant->id,
 		.session = g->session,
 		.operator= g->by,
+		.token_id = id,
 		.kind = "user",
 	};
 
+	token_make_id(id);
 	text_init(token, l->arena, LIMIT_TOKEN_BYTES);
 	return token_sign(token, &claims, key) ||
 	    problem_raise(&l->problem, PROBLEM_SETTING,

@@ -202,6 +202,15 @@ token_signature_ok(const struct token_key *key, const char *bytes, size_t len,
 /* --- signing -----------------------------------------------------------------------------------
  */
 
+void
+token_make_id(char out[TOKEN_ID_BYTES])
+{
+	unsigned char random[16];
+
+	randombytes_buf(random, sizeof(random));
+	base64url_encode(out, TOKEN_ID_BYTES, random, sizeof(random));
+}
+
 static const char *
 string_claim(const struct token_claims *claims, const struct claim_row *row)
 {

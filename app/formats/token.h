@@ -29,6 +29,7 @@ enum {
 	TOKEN_SECRET_MIN_BYTES = 32, /* RFC 7518, 3.2: no shorter than the hash */
 	TOKEN_SECRET_MAX_BYTES = 128,
 	TOKEN_SIGNATURE_MAX_BYTES = 64,
+	TOKEN_ID_BYTES = 22 + 1, /* 128 bits in base64url */
 };
 
 enum token_algorithm { TOKEN_EDDSA, TOKEN_HS256, TOKEN_ALGORITHM__MAX };
@@ -95,6 +96,9 @@ bool token_key_shared(
 
 /* Wipe it. */
 void token_key_forget(struct token_key *);
+
+/* A new token_id, at random: what else a token says may be said twice within a second. */
+void token_make_id(char out[TOKEN_ID_BYTES]);
 
 /* Append a token signed with an Ed25519 pair; issuer, audience and subject are set. False when it
  * would be longer than LIMIT_TOKEN_BYTES. */

@@ -48,6 +48,7 @@ sign(struct request *r, const struct tenant *tenant, const char *account_id, con
 {
 	const struct keyring *ring = memory_keyring(r->environment->memory);
 	int64_t now_s = clock_wall_ms() / 1000;
+	char id[TOKEN_ID_BYTES];
 	struct token_claims claims = {
 		.issuer = r->settings->token_issuer,
 		.audience = r->settings->token_audience,
@@ -57,10 +58,12 @@ sign(struct request *r, const struct tenant *tenant, const char *account_id, con
 		.expires_at = now_s + r->settings->access_token_ms / 1000,
 		.tenant = tenant->id,
 		.session = session,
+		.token_id = id,
 		.kind = "user",
 	};
 	struct text text;
 
+	token_make_id(id);
 	text_init(&text, r->arena, LIMIT_TOKEN_BYTES);
 	if (ring->signing == NULL) {
 		problem_cause(p, "there is no signing key: run `rowhouse key rotate`");

@@ -38,6 +38,35 @@ refresh_is_good_once(void)
 	    "reuse", "why");
 }
 
+/* Refreshed twice within a second, a session has the same claims and times. */
+static void
+no_two_access_tokens_are_equal(void)
+{
+	enum { TRIES = 100 };
+	struct session last = sign_in(ACME_USER), next;
+	bool within_a_second = false;
+
+	for (int i = 0; i < TRIES && !within_a_second; i++, last = next) {
+		const char *was = jwt_part(last.access, 1), *is, *when;
+
+		next = session_of(refresh(last.refresh), "refresh");
+		if (next.access == NULL)
+			return;
+		is = jwt_part(next.access, 1);
+		when = strstr(was, "\"iat\":");
+		within_a_second = when != NULL && strstr(is, when) != NULL;
+		if (!within_a_second)
+			continue;
+		CHECK(strcmp(next.access, last.access) != 0, "%s twice", is);
+		CHECK(strstr(is, "\"jti\":\"") != NULL &&
+			strspn(strstr(is, "\"jti\":\"") + 7,
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+			    22,
+		    "128 bits of it: %s", is);
+	}
+	CHECK(within_a_second, "%d refreshes take less than %d s", TRIES, TRIES);
+}
+
 /* The same token at the same moment from two and from four clients: one wins, and the family
  * ends. */
 static void
@@ -161,6 +190,7 @@ begin(void)
 
 static const struct suite_test tests[] = {
 	{ "a refresh token is good once", refresh_is_good_once },
+	{ "no two access tokens are equal", no_two_access_tokens_are_equal },
 	{ "concurrent refreshes have one winner", concurrent_refreshes_have_one_winner },
 	{ "bad refresh tokens are refused", bad_refresh_tokens_are_refused },
 	{ "logout ends the refresh token", logout_ends_the_refresh_token },

@@ -189,6 +189,22 @@ what_is_signed_is_read_back(void)
 	arena_free(a);
 }
 
+static void
+ids_differ(void)
+{
+	char ids[2][TOKEN_ID_BYTES];
+
+	for (size_t i = 0; i < COUNT_OF(ids); i++) {
+		token_make_id(ids[i]);
+		CU_ASSERT_EQUAL(strspn(ids[i],
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789-_"),
+		    22);
+		CU_ASSERT_EQUAL(strlen(ids[i]), 22);
+	}
+	CU_ASSERT_STRING_NOT_EQUAL(ids[0], ids[1]);
+}
+
 #define HEAD     "{\"alg\":\"EdDSA\",\"kid\":\"new\",\"typ\":\"JWT\"}"
 #define WHO      "\"iss\":\"rowhouse\",\"aud\":\"api\",\"sub\":\"u\""
 #define WHEN     "\"iat\":1700000000,\"exp\":1700000600"
@@ -628,6 +644,7 @@ suite_token(void)
 		{ "vectors of RFC 8037", vectors_of_rfc_8037 },
 		{ "vector of RFC 7515", vector_of_rfc_7515 },
 		{ "what is signed is read back", what_is_signed_is_read_back },
+		{ "ids differ", ids_differ },
 		{ "every fault has its verdict", every_fault_has_its_verdict },
 		{ "a public key is no secret", a_public_key_is_no_secret },
 		{ "shapes that are no token", shapes_that_are_no_token },
