@@ -23,6 +23,7 @@
 #include "formats/token.h"
 #include "formats/utf8.h"
 #include "serve/accounts.h"
+#include "serve/entries.h"
 #include "serve/handler.h"
 #include "serve/keyring.h"
 #include "serve/secret.h"
@@ -121,14 +122,6 @@ read_grant(struct action_line *l, struct grant *g)
 
 /* --- what the database keeps of it ------------------------------------------------------------ */
 
-static bool
-add(struct unit *unit, struct sqltext *t, struct problem *p)
-{
-	const struct statement *statement = sqltext_statement(t, p);
-
-	return statement != NULL && unit_add(unit, statement, p);
-}
-
 static void
 put_text(struct sqltext *t, struct acting *a, const char *text)
 {
@@ -156,38 +149,31 @@ add_session(struct unit *unit, struct acting *a, const struct grant *g, const ch
 	sqltext_literal(t, ", now() + ");
 	sqltext_param(t, value_int(a->request.arena, g->ttl_ms));
 	sqltext_literal(t, " * interval '1 millisecond')");
-	return add(unit, t, p);
+	return unit_add_text(unit, t, p);
 }
 
-/*	INSERT INTO rowhouse.audit_log (...) SELECT $1, d.timeline, 'system', $2, 'operator.token',
- *	'users', $3, 'manual', {"request": ..., "session": ..., "seconds": ...}
- *	FROM rowhouse.deployment AS d
- *
- * Whether the model is audited or not: this is about the tenant. */
+/* Whether the model is audited or not: this is about the tenant. */
 static bool
 add_log(struct unit *unit, struct acting *a, const struct grant *g, const char *account,
     struct problem *p)
 {
-	struct sqltext *t = sqltext_new(a->request.arena);
+	struct request *r = &a->request;
+	const struct entry entry = {
+		.action = "operator.token",
+		.target_type = r->catalogue->principals->model->table,
+		.target_id = account,
+		.manual = true,
+	};
+	const struct entry_fact facts[] = {
+		{ "session", value_new(r->arena, SQLTYPE_TEXT, g->session) },
+		{ "seconds", value_int(r->arena, g->ttl_ms / 1000) },
+	};
+	struct sqltext *t;
 
-	sqltext_literal(t,
-	    "INSERT INTO rowhouse.audit_log (tenant_id, timeline, actor_type, operator_id, action, "
-	    "target_type, target_id, source, metadata) SELECT ");
-	sqltext_param(t, value_new(a->request.arena, SQLTYPE_UUID, a->request.tenant->id));
-	sqltext_literal(t, ", d.timeline, 'system', ");
-	put_text(t, a, g->by);
-	sqltext_literal(t, ", 'operator.token', ");
-	put_text(t, a, a->request.catalogue->principals->model->table);
-	sqltext_literal(t, ", ");
-	put_text(t, a, account);
-	sqltext_literal(t, ", 'manual', jsonb_build_object('request', ");
-	put_text(t, a, a->request.id);
-	sqltext_literal(t, ", 'session', ");
-	put_text(t, a, g->session);
-	sqltext_literal(t, ", 'seconds', ");
-	sqltext_param(t, value_int(a->request.arena, g->ttl_ms / 1000));
-	sqltext_literal(t, ") FROM rowhouse.deployment AS d");
-	return add(unit, t, p);
+	r->principal.operator= g->by;
+	t = entries_begin(r, r->tenant, &entry);
+	sqltext_literal(t, "NULL");
+	return entries_add(unit, r, t, facts, COUNT_OF(facts), p);
 }
 
 static bool

@@ -260,14 +260,6 @@ read_row(struct action_line *l, struct acting *a, const char *hash, struct accou
 
 /* --- its statements --------------------------------------------------------------------------- */
 
-static bool
-add(struct unit *unit, struct sqltext *t, struct problem *p)
-{
-	const struct statement *statement = sqltext_statement(t, p);
-
-	return statement != NULL && unit_add(unit, statement, p);
-}
-
 /*	INSERT INTO "public"."users" ("tenant_id", "email", ...) VALUES ($1, $2, ...) */
 static bool
 add_insert(struct unit *unit, struct acting *a, const struct account_row *row, struct problem *p)
@@ -290,7 +282,7 @@ add_insert(struct unit *unit, struct acting *a, const struct account_row *row, s
 		sqltext_param(t, row->list[i].value);
 	}
 	sqltext_literal(t, ")");
-	return add(unit, t, p);
+	return unit_add_text(unit, t, p);
 }
 
 /*	 "public"."users" AS t0 WHERE (t0."tenant_id" = $1) AND (lower(t0."email") = lower($2))
@@ -375,7 +367,7 @@ add_log(struct unit *unit, struct acting *a, const struct account_row *row, stru
 	sqltext_param(t, value_new(arena, SQLTYPE_TEXT, a->request.id));
 	sqltext_literal(t, ", 'reason', 'command line') FROM rowhouse.deployment AS d, ");
 	put_new_row(t, a, row);
-	return add(unit, t, p);
+	return unit_add_text(unit, t, p);
 }
 
 /*	SELECT t0."id"::text FROM ... */
@@ -388,7 +380,7 @@ add_id(struct unit *unit, struct acting *a, const struct account_row *row, struc
 	sqltext_name(t, row->who->model->id->sql);
 	sqltext_literal(t, "::text FROM ");
 	put_new_row(t, a, row);
-	return add(unit, t, p);
+	return unit_add_text(unit, t, p);
 }
 
 /* Taken is told in our words; what else PostgreSQL refuses, in its own. */

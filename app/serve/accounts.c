@@ -5,10 +5,10 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/principal.h"
 #include "base/problem.h"
 #include "base/tenant.h"
 #include "database/catalogue.h"
+#include "serve/entries.h"
 #include "serve/handler.h"
 
 /*	t0."email" */
@@ -157,57 +157,35 @@ accounts_add_check(struct unit *unit, struct request *r, const struct tenant *te
 	return unit_add_text(unit, t, p);
 }
 
-/*	INSERT INTO rowhouse.audit_log (...) SELECT ..., jsonb_build_object('password_hash',
- *	{"before": "[REDACTED]", "after": "[REDACTED]"}, 'version', ..., 'updated_at', ...) FROM
- *	"public"."users" AS t0 WHERE ...
+/* An entry with the changes
+ *
+ *	(SELECT jsonb_build_object('password_hash', {"before": "[REDACTED]", "after": "[REDACTED]"},
+ *	'version', ..., 'updated_at', ...) FROM "public"."users" AS t0 WHERE ...)
  *
  * The row is locked by accounts_add_check, which stands in front of it in every unit. */
 static bool
 add_log(struct unit *unit, struct request *r, const struct principals *who,
-    const struct value *tenant, const struct value *id, const char *reason, struct problem *p)
+    const struct tenant *tenant, const struct value *id, const char *reason, struct problem *p)
 {
-	struct arena *a = r->arena;
-	const struct principal *actor = &r->principal;
-	struct sqltext *t = sqltext_new(a);
+	const struct model *model = who->model;
+	const struct entry entry = {
+		.action = arena_printf(r->arena, "%s.updated", model->table),
+		.target_type = model->table,
+		.target_id = id->bytes,
+	};
+	const struct entry_fact why = { "reason", value_new(r->arena, SQLTYPE_TEXT, reason) };
+	struct sqltext *t = entries_begin(r, tenant, &entry);
 
-	sqltext_literal(t,
-	    "INSERT INTO rowhouse.audit_log (tenant_id, timeline, actor_type, actor_id, actor_ip, "
-	    "operator_id, action, target_type, target_id, changes, metadata) SELECT ");
-	sqltext_param(t, tenant);
-	sqltext_literal(t, ", d.timeline, ");
-	sqltext_param(t, value_new(a, SQLTYPE_TEXT, principal_type_word(actor->type)));
-	sqltext_literal(t, ", ");
-	sqltext_param(t, value_new(a, SQLTYPE_TEXT, actor->id));
-	sqltext_literal(t, ", ");
-	sqltext_param(t, value_new(a, SQLTYPE_TEXT, actor->ip));
-	sqltext_literal(t, "::inet, ");
-	sqltext_param(t, value_new(a, SQLTYPE_TEXT, actor->operator));
-	sqltext_literal(t, ", ");
-	sqltext_param(
-	    t, value_new(a, SQLTYPE_TEXT, arena_printf(a, "%s.updated", who->model->table)));
-	sqltext_literal(t, ", ");
-	sqltext_param(t, value_new(a, SQLTYPE_TEXT, who->model->table));
-	sqltext_literal(t, ", ");
-	put_column(t, who->model->id);
-	sqltext_literal(t, "::text, jsonb_build_object(");
-	sqltext_param(t, value_new(a, SQLTYPE_TEXT, who->password->name));
+	sqltext_literal(t, "(SELECT jsonb_build_object(");
+	sqltext_param(t, value_new(r->arena, SQLTYPE_TEXT, who->password->name));
 	sqltext_literal(t,
 	    ", '{\"before\": \"[REDACTED]\", \"after\": \"[REDACTED]\"}'::jsonb, 'version', "
 	    "jsonb_build_object('before', t0.version, 'after', t0.version + 1), 'updated_at', "
-	    "jsonb_build_object('before', t0.updated_at, 'after', now()::timestamptz(3))), "
-	    "jsonb_build_object('request', ");
-	sqltext_param(t, value_new(a, SQLTYPE_TEXT, r->id));
-	sqltext_literal(t, ", 'reason', ");
-	sqltext_param(t, value_new(a, SQLTYPE_TEXT, reason));
-	sqltext_literal(t, ") FROM rowhouse.deployment AS d, ");
-	sqltext_name(t, who->model->sql);
-	sqltext_literal(t, " AS t0 WHERE (");
-	put_column(t, who->model->tenant);
-	sqltext_literal(t, " = ");
-	sqltext_param(t, tenant);
+	    "jsonb_build_object('before', t0.updated_at, 'after', now()::timestamptz(3)))");
+	put_live_rows(t, model, value_new(r->arena, SQLTYPE_UUID, tenant->id));
+	put_key(t, model, id);
 	sqltext_literal(t, ")");
-	put_key(t, who->model, id);
-	return unit_add_text(unit, t, p);
+	return entries_add(unit, r, t, &why, 1, p);
 }
 
 /*	WITH w AS (UPDATE "public"."users" AS t0 SET "password_hash" = $1, version = ..., updated_at
@@ -249,6 +227,6 @@ accounts_add_password(struct unit *unit, struct request *r, const struct tenant 
 	owner = value_new(r->arena, SQLTYPE_UUID, tenant->id);
 	key = value_typed(r->arena, who->model->id->type, id);
 	return accounts_add_check(unit, r, tenant, id, p) &&
-	    (!who->model->audit || add_log(unit, r, who, owner, key, reason, p)) &&
+	    (!who->model->audit || add_log(unit, r, who, tenant, key, reason, p)) &&
 	    add_write(unit, r, who, owner, key, hash, p);
 }
