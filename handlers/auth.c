@@ -220,7 +220,7 @@ read_refresh(struct request *r, struct credential *credential, struct problem *p
 		return false;
 	return (credential_parse(credential, body.refresh_token) &&
 		   credential->kind == CREDENTIAL_REFRESH) ||
-	    problem_raise(p, PROBLEM_UNAUTHENTICATED, "the refresh token is not good any more");
+	    sessions_not_good(p);
 }
 
 bool
@@ -236,8 +236,7 @@ auth_refresh(struct request *r, struct response *response, struct problem *p)
 		if (p->code != PROBLEM_TENANT_UNKNOWN)
 			return false;
 		problem_init(p, r->arena);
-		return problem_raise(
-		    p, PROBLEM_UNAUTHENTICATED, "the refresh token is not good any more");
+		return sessions_not_good(p);
 	}
 	return sessions_refresh(r, &credential, &tokens, p) && put_tokens(r, response, &tokens);
 }

@@ -10,9 +10,13 @@
 #include "base/problem.h"
 #include "base/tenant.h"
 #include "base/text.h"
+#include "serve/entries.h"
 #include "serve/environment.h"
 #include "serve/handler.h"
 #include "serve/remembered.h"
+
+/* A change of what was not there: {"before": null, "after": column}. */
+#define FROM_NULL(column) "jsonb_build_object('before', NULL, 'after', " column ")"
 
 static const struct value *
 text_value(struct request *r, const char *text)
@@ -106,6 +110,31 @@ add_insert(struct unit *unit, struct request *r, const struct apikey_request *wa
 	return unit_add_text(unit, t, p);
 }
 
+/* An entry with what the key may do, from its row:
+ *
+ *	(SELECT jsonb_build_object('name', {"before": null, "after": k.name}, ...)
+ *	FROM rowhouse.api_keys AS k WHERE k.tenant_id = $1 AND k.id = $2) */
+static bool
+add_created(struct unit *unit, struct request *r, const char *id, struct problem *p)
+{
+	const struct entry entry = {
+		.action = "api_keys.created", .target_type = "rowhouse.api_keys", .target_id = id
+	};
+	struct sqltext *t = entries_begin(r, r->tenant, &entry);
+
+	sqltext_literal(t, "(SELECT jsonb_build_object(");
+	sqltext_literal(t, "'name', " FROM_NULL("k.name"));
+	sqltext_literal(t, ", 'scopes', " FROM_NULL("k.scopes"));
+	sqltext_literal(t, ", 'role', " FROM_NULL("k.role"));
+	sqltext_literal(t, ", 'expires_at', " FROM_NULL("k.expires_at"));
+	sqltext_literal(t, ") FROM rowhouse.api_keys AS k WHERE k.tenant_id = ");
+	sqltext_param(t, value_new(r->arena, SQLTYPE_UUID, r->tenant->id));
+	sqltext_literal(t, " AND k.id = ");
+	sqltext_param(t, text_value(r, id));
+	sqltext_literal(t, ")");
+	return entries_add(unit, r, t, NULL, 0, p);
+}
+
 bool
 apikeys_create(struct request *r, const struct apikey_request *wanted, const char **text,
     const char **id, struct problem *p)
@@ -121,7 +150,7 @@ apikeys_create(struct request *r, const struct apikey_request *wanted, const cha
 	credential_make(c, CREDENTIAL_API_KEY, r->tenant, secret);
 	*text = secret;
 	*id = c->id;
-	if (!add_insert(unit, r, wanted, c, p))
+	if (!add_insert(unit, r, wanted, c, p) || !add_created(unit, r, c->id, p))
 		return false;
 	if (request_run(r, unit, p))
 		return true;
@@ -156,11 +185,13 @@ apikeys_list(struct request *r, struct problem *p)
 	return unit_add_text(unit, t, p) && request_run(r, unit, p) ? unit_result(unit, 0) : NULL;
 }
 
-bool
-apikeys_revoke(struct request *r, const char *id, struct problem *p)
+/*	WITH w AS (UPDATE rowhouse.api_keys AS k SET revoked_at = now() WHERE ... AND k.revoked_at
+ *	IS NULL RETURNING 1) SELECT CASE WHEN count(*) = 1 THEN true
+ *	ELSE rowhouse.refuse('404') END FROM w */
+static bool
+add_revoke(struct unit *unit, struct request *r, const char *id, struct problem *p)
 {
-	struct unit *unit = unit_new(r->arena, UNIT_WRITE);
-	struct sqltext *t = sqltext_new(r->arena), *epoch = sqltext_new(r->arena);
+	struct sqltext *t = sqltext_new(r->arena);
 
 	sqltext_literal(t,
 	    "WITH w AS (UPDATE rowhouse.api_keys AS k SET revoked_at = now() WHERE k.tenant_id = ");
@@ -170,9 +201,24 @@ apikeys_revoke(struct request *r, const char *id, struct problem *p)
 	sqltext_literal(t,
 	    " AND k.revoked_at IS NULL RETURNING 1) SELECT CASE WHEN count(*) = 1 THEN true "
 	    "ELSE rowhouse.refuse('404') END FROM w");
+	return unit_add_text(unit, t, p);
+}
+
+bool
+apikeys_revoke(struct request *r, const char *id, struct problem *p)
+{
+	const struct entry entry = {
+		.action = "api_keys.revoked", .target_type = "rowhouse.api_keys", .target_id = id
+	};
+	struct unit *unit = unit_new(r->arena, UNIT_WRITE);
+	struct sqltext *log, *epoch = sqltext_new(r->arena);
+
+	log = entries_begin(r, r->tenant, &entry);
+	sqltext_literal(
+	    log, "jsonb_build_object('revoked_at', " FROM_NULL("now()::timestamptz(3)") ")");
 	sqltext_literal(epoch, "SELECT rowhouse.raise_epoch()");
-	return unit_add_text(unit, t, p) && unit_add_text(unit, epoch, p) &&
-	    request_run(r, unit, p);
+	return add_revoke(unit, r, id, p) && entries_add(unit, r, log, NULL, 0, p) &&
+	    unit_add_text(unit, epoch, p) && request_run(r, unit, p);
 }
 
 /* --- using one ----------------------------------------------------------------------------- */

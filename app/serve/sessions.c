@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "formats/token.h"
 #include "serve/accounts.h"
+#include "serve/entries.h"
 #include "serve/environment.h"
 #include "serve/handler.h"
 #include "serve/keyring.h"
@@ -128,6 +129,12 @@ sessions_add_open(struct unit *unit, struct request *r, const struct tenant *ten
 	    sign(r, tenant, account_id, session, tokens, p);
 }
 
+bool
+sessions_not_good(struct problem *p)
+{
+	return problem_raise(p, PROBLEM_UNAUTHENTICATED, "the refresh token is not good any more");
+}
+
 /* Whose session a refresh token belongs to, whatever its state.
  *
  *	SELECT s.id, s.principal_id FROM rowhouse.refresh_tokens AS k JOIN rowhouse.sessions AS s ON
@@ -153,8 +160,7 @@ find_session(struct request *r, const struct credential *c, const char **session
 	if (!unit_add_text(unit, t, p) || !request_run_for(r, &c->tenant, unit, p))
 		return false;
 	if (result_rows(unit_result(unit, 0)) == 0)
-		return problem_raise(
-		    p, PROBLEM_UNAUTHENTICATED, "the refresh token is not good any more");
+		return sessions_not_good(p);
 	*session = result_value(unit_result(unit, 0), 0, 0, NULL);
 	*account = result_value(unit_result(unit, 0), 0, 1, NULL);
 	return true;
@@ -190,25 +196,19 @@ add_use(struct unit *unit, struct request *r, const struct credential *c, struct
 	return unit_add_text(unit, t, p);
 }
 
-/* End the family of a used token, once: a row comes back only from who ended it.
- *
- *	WITH w AS (UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = $3
- *	WHERE ... AND s.revoked_at IS NULL RETURNING s.id) SELECT count(*), ... raise_epoch() ... */
-static bool
-add_end(struct unit *unit, struct request *r, const struct tenant *tenant, const char *session,
-    enum session_end why, struct problem *p)
+/*	UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = $1
+ *	WHERE s.tenant_id = $2 AND s.id = $3 AND s.revoked_at IS NULL */
+static void
+put_end(struct sqltext *t, struct request *r, const struct tenant *tenant, const char *session,
+    enum session_end why)
 {
-	struct sqltext *t = sqltext_new(r->arena);
-
-	sqltext_literal(
-	    t, "WITH w AS (UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = ");
+	sqltext_literal(t, "UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = ");
 	sqltext_param(t, text_value(r, ends[why]));
 	sqltext_literal(t, " WHERE s.tenant_id = ");
 	sqltext_param(t, tenant_value(r, tenant));
 	sqltext_literal(t, " AND s.id = ");
 	sqltext_param(t, text_value(r, session));
-	sqltext_literal(t, " AND s.revoked_at IS NULL RETURNING 1) SELECT count(*) FROM w");
-	return unit_add_text(unit, t, p);
+	sqltext_literal(t, " AND s.revoked_at IS NULL");
 }
 
 static bool
@@ -220,30 +220,81 @@ add_epoch(struct unit *unit, struct request *r, struct problem *p)
 	return unit_add_text(unit, t, p);
 }
 
-/* Somebody used a token that was used before: end the family, and say so where it is read. */
+/* Revoke a family, unless somebody has: then the unit refuses, and neither log nor epoch move.
+ *
+ *	WITH w AS (UPDATE ... RETURNING 1) SELECT CASE WHEN count(*) = 1 THEN true
+ *	ELSE rowhouse.refuse('409') END FROM w */
 static bool
-punish_reuse(struct request *r, const struct credential *c, const char *session, struct problem *p)
+add_revoke(struct unit *unit, struct request *r, const struct tenant *tenant, const char *session,
+    struct problem *p)
 {
-	struct unit *unit = unit_new(r->arena, UNIT_WRITE), *look = unit_new(r->arena, UNIT_READ);
-	struct problem why = *p;
 	struct sqltext *t = sqltext_new(r->arena);
 
-	problem_init(&why, r->arena);
+	sqltext_literal(t, "WITH w AS (");
+	put_end(t, r, tenant, session, SESSION_REUSE);
+	sqltext_literal(t,
+	    " RETURNING 1) SELECT CASE WHEN count(*) = 1 THEN true "
+	    "ELSE rowhouse.refuse('409') END FROM w");
+	return unit_add_text(unit, t, p);
+}
+
+static bool
+add_revoked(struct unit *unit, struct request *r, const struct tenant *tenant, const char *session,
+    const char *account, struct problem *p)
+{
+	const struct entry entry = { .action = "sessions.reused",
+		.target_type = "rowhouse.sessions",
+		.target_id = session };
+	const struct entry_fact whose = { "principal", text_value(r, account) };
+	struct sqltext *t = entries_begin(r, tenant, &entry);
+
+	sqltext_literal(t,
+	    "jsonb_build_object('revoked_at', jsonb_build_object('before', NULL, 'after', "
+	    "now()::timestamptz(3)), 'revoked_why', jsonb_build_object('before', NULL, 'after', ");
+	sqltext_param(t, text_value(r, ends[SESSION_REUSE]));
+	sqltext_literal(t, "))");
+	return entries_add(unit, r, t, &whose, 1, p);
+}
+
+/* Whether a refresh token has been used.
+ *
+ *	SELECT 1 FROM rowhouse.refresh_tokens AS k WHERE k.used_at IS NOT NULL AND ... */
+static bool
+was_used(struct request *r, const struct credential *c, bool *used, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_READ);
+	struct sqltext *t = sqltext_new(r->arena);
+
 	sqltext_literal(t,
 	    "SELECT 1 FROM rowhouse.refresh_tokens AS k WHERE k.used_at IS NOT NULL AND "
 	    "k.tenant_id = ");
 	sqltext_param(t, tenant_value(r, &c->tenant));
 	sqltext_literal(t, " AND k.id = ");
 	sqltext_param(t, text_value(r, c->id));
-	if (!unit_add_text(look, t, &why) || !request_run_for(r, &c->tenant, look, &why))
+	if (!unit_add_text(unit, t, p) || !request_run_for(r, &c->tenant, unit, p))
 		return false;
-	if (result_rows(unit_result(look, 0)) == 0)
-		return true; /* ended or expired, not used twice */
-	if (!add_end(unit, r, &c->tenant, session, SESSION_REUSE, &why) ||
-	    !add_epoch(unit, r, &why) || !request_run_for(r, &c->tenant, unit, &why)) {
-		*p = why; /* not being able to revoke matters more than the 401 */
+	*used = result_rows(unit_result(unit, 0)) > 0;
+	return true;
+}
+
+/* A token was refused: when it was used before, end its family, and say so where it is read. False
+ * when that could not be done, which matters more than the 401. */
+static bool
+punish_reuse(struct request *r, const struct credential *c, const char *session,
+    const char *account, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_WRITE);
+	bool used;
+
+	if (!was_used(r, c, &used, p))
 		return false;
-	}
+	if (!used)
+		return true; /* ended or expired */
+	if (!add_revoke(unit, r, &c->tenant, session, p) ||
+	    !add_revoked(unit, r, &c->tenant, session, account, p) || !add_epoch(unit, r, p))
+		return false;
+	if (!request_run_for(r, &c->tenant, unit, p))
+		return p->code == PROBLEM_CONFLICT; /* it had ended */
 	log_say(LOG_LEVEL_WARN, "refresh_reuse",
 	    "a refresh token of session %s, tenant %s, was used twice: the session is revoked",
 	    session, c->tenant.id);
@@ -264,15 +315,20 @@ sessions_refresh(
 		return false;
 	if (request_run_for(r, &c->tenant, unit, p))
 		return true;
-	if (p->code == PROBLEM_UNAUTHENTICATED && punish_reuse(r, c, session, p))
-		p->detail = "the refresh token is not good any more";
-	return false;
+	if (p->code != PROBLEM_UNAUTHENTICATED)
+		return false;
+	problem_init(p, r->arena);
+	if (!punish_reuse(r, c, session, account, p))
+		return false;
+	problem_init(p, r->arena);
+	return sessions_not_good(p);
 }
 
 bool
 sessions_logout(struct request *r, const struct credential *c, struct problem *p)
 {
 	struct unit *unit = unit_new(r->arena, UNIT_WRITE);
+	struct sqltext *t = sqltext_new(r->arena);
 	const char *session, *account;
 
 	if (!find_session(r, c, &session, &account, p)) {
@@ -281,8 +337,8 @@ sessions_logout(struct request *r, const struct credential *c, struct problem *p
 		problem_init(p, r->arena); /* there is nothing to end: that is what was wanted */
 		return true;
 	}
-	return add_end(unit, r, &c->tenant, session, SESSION_LOGOUT, p) &&
-	    request_run_for(r, &c->tenant, unit, p);
+	put_end(t, r, &c->tenant, session, SESSION_LOGOUT);
+	return unit_add_text(unit, t, p) && request_run_for(r, &c->tenant, unit, p);
 }
 
 /*	UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = 'password'

@@ -34,6 +34,9 @@ bool sessions_add_open(struct unit *, struct request *, const struct tenant *,
 bool sessions_refresh(struct request *, const struct credential *, struct session_tokens *,
     struct problem *) MUST_CHECK;
 
+/* The one answer to every text that is no refresh token, or not any more; always false. */
+bool sessions_not_good(struct problem *);
+
 /* End the session that a refresh token belongs to; an unknown one is no fault. Its access tokens
  * live out their minutes. */
 bool sessions_logout(struct request *, const struct credential *, struct problem *) MUST_CHECK;

@@ -200,6 +200,80 @@ keys_from_the_command_line(void)
 	all_answer(key, 401, "revoked there");
 }
 
+/* The entries about a key, oldest first: who, what, and of what. */
+static const char *
+entries_about(const char *id)
+{
+	return sql_value(superuser,
+	    keep_printf(
+		"SELECT coalesce(string_agg(concat_ws(' ', actor_type, actor_id, host(actor_ip), "
+		"action, target_type, source, result, metadata ? 'request'), E'\\n' "
+		"ORDER BY xid, ordinal), 'none') FROM rowhouse.audit_log "
+		"WHERE tenant_id = '" WORLD_ACME "' AND target_id = '%s'",
+		id));
+}
+
+/* What one may do with a key is in the log, and what opens it is not. */
+static void
+the_log_tells_of_keys(void)
+{
+	static const char made[] =
+	    "{\"name\": {\"before\": null, \"after\": \"logged\"},"
+	    " \"scopes\": {\"before\": null, \"after\": [\"posts:read\", \"users:write\"]},"
+	    " \"role\": {\"before\": null, \"after\": \"MODERATOR\"},"
+	    " \"expires_at\": {\"before\": null, \"after\": \"2099-01-31T00:00:00+00:00\"}}";
+	const char *admin = sign_in("admin@acme.test").access, *id, *who, *key;
+	const char *entries = sql_value(superuser, "SELECT count(*) FROM rowhouse.audit_log");
+	const struct outcome *o;
+
+	client_send(world->client, "POST", "/api/auth/keys", admin,
+	    "{\"name\":\"k\",\"scopes\":[\"posts:read\"],\"expiresAt\":\"soon\"}");
+	CHECK_TEXT(sql_value(superuser, "SELECT count(*) FROM rowhouse.audit_log"), entries,
+	    "nothing was made");
+	make_key(admin,
+	    "{\"name\":\"logged\",\"scopes\":[\"posts:read\",\"users:write\"],"
+	    "\"role\":\"MODERATOR\",\"expiresAt\":\"2099-01-31T00:00:00Z\"}",
+	    &id);
+	who = keep_printf("user %s 127.0.0.1", account_id(WORLD_ACME, "admin@acme.test"));
+	CHECK_TEXT(entries_about(id),
+	    keep_printf("%s api_keys.created rowhouse.api_keys auto ok t", who), "made");
+	CHECK_TEXT(sql_value(superuser,
+		       keep_printf("SELECT coalesce(nullif(changes, '%s')::text, 'as wanted') "
+				   "FROM rowhouse.audit_log WHERE target_id = '%s'",
+			   made, id)),
+	    "as wanted", "all but the secret");
+
+	for (int i = 0; i < 2; i++)
+		client_send(
+		    world->client, "DELETE", keep_printf("/api/auth/keys/%s", id), admin, NULL);
+	CHECK_TEXT(entries_about(id),
+	    keep_printf("%s api_keys.created rowhouse.api_keys auto ok t\n"
+			"%s api_keys.revoked rowhouse.api_keys auto ok t",
+		who, who),
+	    "revoked, once");
+	CHECK_TEXT(sql_value(superuser,
+		       keep_printf("SELECT (l.changes->'revoked_at'->>'after')::timestamptz = "
+				   "k.revoked_at AND l.changes->'revoked_at'->'before' = 'null' "
+				   "FROM rowhouse.audit_log l JOIN rowhouse.api_keys k ON k.id = "
+				   "l.target_id WHERE k.id = '%s' AND l.action = "
+				   "'api_keys.revoked'",
+			   id)),
+	    "t", "when");
+
+	o = program_run(world->program, "key", "create", "--tenant", "acme", "--name", "cli",
+	    "--scope", "posts:read", NULL);
+	key = strstr(o->output, "rhk_");
+	if (!CHECK(key != NULL, "rowhouse key create: %s", o->output))
+		return;
+	remember(keep_copy(key, strcspn(key, " \n")));
+	id = keep_copy(key + 37, 22);
+	program_run(world->program, "key", "revoke", "--tenant", "acme", "--", id, NULL);
+	CHECK_TEXT(entries_about(id),
+	    "system api_keys.created rowhouse.api_keys auto ok t\n"
+	    "system api_keys.revoked rowhouse.api_keys auto ok t",
+	    "from the command line");
+}
+
 static bool
 begin(void)
 {
@@ -212,6 +286,7 @@ static const struct suite_test tests[] = {
 	{ "a key is listed, used and revoked", a_key_is_listed_used_and_revoked },
 	{ "keys expire", keys_expire },
 	{ "keys from the command line", keys_from_the_command_line },
+	{ "the log tells of keys", the_log_tells_of_keys },
 	{ "no secret is kept", no_secret_is_kept },
 };
 

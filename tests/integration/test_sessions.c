@@ -38,6 +38,38 @@ refresh_is_good_once(void)
 	    "reuse", "why");
 }
 
+/* The end of a family is an entry of its tenant's log, once. Whoever has a used token can send it
+ * as often as they like: after the first time that moves nobody's epoch. */
+static void
+reuse_is_logged_once(void)
+{
+	struct session first = sign_in(ACME_USER);
+	const char *session = jwt_claims_of(first.access).session, *epoch;
+	const char *entries =
+	    keep_printf("SELECT string_agg(concat_ws(' ', actor_type, host(actor_ip), action, "
+			"target_type, changes->'revoked_why'->>'after', metadata->>'principal'), "
+			"E'\\n') FROM rowhouse.audit_log WHERE tenant_id = '" WORLD_ACME
+			"' AND target_id = '%s'",
+		session);
+	const char *wanted = keep_printf("anonymous 127.0.0.1 sessions.reused rowhouse.sessions "
+					 "reuse %s",
+	    account_id(WORLD_ACME, ACME_USER));
+	size_t said = count_in_log("\"refresh_reuse\"");
+
+	session_of(refresh(first.refresh), "first use");
+	CHECK_TEXT(sql_value(superuser, entries), NULL, "nothing to tell yet");
+	check_problem(refresh(first.refresh), 401, "unauthenticated", "second use");
+	CHECK_TEXT(sql_value(superuser, entries), wanted, "logged");
+	epoch = sql_value(superuser, "SELECT number FROM rowhouse.epoch");
+	for (int i = 0; i < 3; i++)
+		check_problem(refresh(first.refresh), 401, "unauthenticated", "again");
+	CHECK_TEXT(sql_value(superuser, entries), wanted, "once");
+	CHECK_TEXT(sql_value(superuser, "SELECT number FROM rowhouse.epoch"), epoch,
+	    "no one is "
+	    "woken");
+	CHECK_INT(count_in_log("\"refresh_reuse\""), said + 1, "nor told of it again");
+}
+
 /* Refreshed twice within a second, a session has the same claims and times. */
 static void
 no_two_access_tokens_are_equal(void)
@@ -190,6 +222,7 @@ begin(void)
 
 static const struct suite_test tests[] = {
 	{ "a refresh token is good once", refresh_is_good_once },
+	{ "reuse is logged once", reuse_is_logged_once },
 	{ "no two access tokens are equal", no_two_access_tokens_are_equal },
 	{ "concurrent refreshes have one winner", concurrent_refreshes_have_one_winner },
 	{ "bad refresh tokens are refused", bad_refresh_tokens_are_refused },
