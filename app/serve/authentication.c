@@ -212,7 +212,8 @@ is_address(const char *text)
 }
 
 /* The client's address: the last hop that is not one of our proxies. What stands further left in
- * X-Forwarded-For is a client's own writing. */
+ * X-Forwarded-For is a client's own writing. NULL when the web server knows none: behind a unix
+ * socket nginx says "unix:". */
 static const char *
 client_address(const struct request *r)
 {
@@ -235,7 +236,7 @@ client_address(const struct request *r)
 			begin--;
 		end = begin > 0 ? begin - 1 : 0;
 	}
-	return address;
+	return address != NULL && is_address(address) ? address : NULL;
 }
 
 /* What the route's row says; the dispatcher asks once, so that no handler forgets. */

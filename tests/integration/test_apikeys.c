@@ -6,6 +6,7 @@
 
 #include "support/asking.h"
 #include "support/document.h"
+#include "support/fastcgi.h"
 #include "support/keep.h"
 #include "support/process.h"
 #include "support/suite.h"
@@ -274,6 +275,29 @@ the_log_tells_of_keys(void)
 	    "from the command line");
 }
 
+/* A web server that listens on a unix socket tells "unix:" for the address, which is none: the log
+ * says nothing then, and the request is served. */
+static void
+an_address_may_be_unknown(void)
+{
+	static const char *const params[] = { "REQUEST_METHOD=DELETE", "REMOTE_ADDR=unix:", NULL };
+	const char *admin = sign_in("admin@acme.test").access, *id;
+	int fd = fastcgi_connect(program_socket(world->program));
+	struct fastcgi_answer a;
+
+	make_key(admin, "{\"name\":\"k\",\"scopes\":[\"posts:read\"]}", &id);
+	CHECK(fd >= 0 && fastcgi_send_with(fd, keep_printf("/api/auth/keys/%s", id), admin, params),
+	    "send");
+	a = fastcgi_receive(fd, 5000);
+	CHECK_INT(a.status, 204, "%.300s", a.text);
+	CHECK_TEXT(sql_value(superuser,
+		       keep_printf("SELECT coalesce(host(actor_ip), 'unknown') FROM "
+				   "rowhouse.audit_log WHERE target_id = '%s' AND action = "
+				   "'api_keys.revoked'",
+			   id)),
+	    "unknown", "not a word");
+}
+
 static bool
 begin(void)
 {
@@ -287,6 +311,7 @@ static const struct suite_test tests[] = {
 	{ "keys expire", keys_expire },
 	{ "keys from the command line", keys_from_the_command_line },
 	{ "the log tells of keys", the_log_tells_of_keys },
+	{ "an address may be unknown", an_address_may_be_unknown },
 	{ "no secret is kept", no_secret_is_kept },
 };
 

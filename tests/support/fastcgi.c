@@ -63,6 +63,15 @@ put_param(struct request_bytes *r, const char *name, const char *value)
 	r->len += name_len + value_len;
 }
 
+static bool
+is_named(const char *const *params, const char *name)
+{
+	for (; *params != NULL; params++)
+		if (strncmp(*params, name, strlen(name)) == 0 && (*params)[strlen(name)] == '=')
+			return true;
+	return false;
+}
+
 bool
 fastcgi_send(int fd, const char *uri, const char *token)
 {
@@ -77,13 +86,18 @@ fastcgi_send_with(int fd, const char *uri, const char *token, const char *const 
 	static const unsigned char responder[8] = { 0, 1 };
 	struct request_bytes params = { .len = 0 }, r = { .len = 0 };
 	const char *query = strchr(uri, '?');
+	const char *const usual[][2] = {
+		{ "REQUEST_METHOD", "GET" },
+		{ "REQUEST_URI", uri },
+		{ "QUERY_STRING", query != NULL ? query + 1 : "" },
+		{ "SERVER_PROTOCOL", "HTTP/1.1" },
+		{ "REMOTE_ADDR", "127.0.0.1" },
+		{ "CONTENT_LENGTH", "" },
+	};
 
-	put_param(&params, "REQUEST_METHOD", "GET");
-	put_param(&params, "REQUEST_URI", uri);
-	put_param(&params, "QUERY_STRING", query != NULL ? query + 1 : "");
-	put_param(&params, "SERVER_PROTOCOL", "HTTP/1.1");
-	put_param(&params, "REMOTE_ADDR", "127.0.0.1");
-	put_param(&params, "CONTENT_LENGTH", "");
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (!is_named(more, usual[i][0]))
+			put_param(&params, usual[i][0], usual[i][1]);
 	if (token != NULL)
 		put_param(&params, "HTTP_AUTHORIZATION", keep_printf("Bearer %s", token));
 	for (; *more != NULL; more++) {

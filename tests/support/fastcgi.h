@@ -15,7 +15,8 @@ int fastcgi_connect(const char *path);
 /* Send a GET without a body. uri is REQUEST_URI; token is the bearer's, or NULL. */
 bool fastcgi_send(int fd, const char *uri, const char *token);
 
-/* The same with more parameters, "NAME=value" each, NULL-terminated; they may repeat others. */
+/* The same with more parameters, "NAME=value" each, NULL-terminated. They stand instead of the
+ * usual ones, such as REQUEST_METHOD, and beside the token's HTTP_AUTHORIZATION. */
 bool fastcgi_send_with(int fd, const char *uri, const char *token, const char *const *params);
 
 struct fastcgi_answer {
