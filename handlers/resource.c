@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/values.h"
+#include "serve/etag.h"
 #include "serve/handler.h"
 #include "serve/listing.h"
 
@@ -72,5 +73,9 @@ resource_get(struct request *request, struct response *response, struct problem 
 	json = result_value(rows, 0, 0, &len);
 	text_put(&response->body, json, len);
 	response_json(response, 200);
+	if (model->version != NULL && !model->version->hidden)
+		etag_version(response, request, result_value(rows, 0, 1, NULL));
+	else
+		etag_body(response, request);
 	return true;
 }

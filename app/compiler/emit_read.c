@@ -72,14 +72,23 @@ put_order(struct sqltext *t, const struct query *q)
 	}
 }
 
-/*	SELECT row_to_json(r) FROM (SELECT columns FROM ... WHERE ...) AS r */
+/*	SELECT row_to_json(r), t0."version" FROM ... AS t0
+ *	  CROSS JOIN LATERAL (SELECT columns) AS r WHERE ...
+ *
+ * The sub-select has no table of its own, so the planner folds it in. */
 static void
 put_row(struct sqltext *t, const struct query *q)
 {
-	sqltext_literal(t, "SELECT row_to_json(r) FROM (SELECT ");
+	sqltext_literal(t, "SELECT row_to_json(r)");
+	if (q->model->version != NULL && !q->model->version->hidden) {
+		sqltext_literal(t, ", ");
+		parts_column(t, q, q->model->version);
+	}
+	parts_from(t, q);
+	sqltext_literal(t, " CROSS JOIN LATERAL (SELECT ");
 	put_shown_columns(t, q);
-	parts_from_where(t, q);
 	sqltext_literal(t, ") AS r");
+	parts_where(t, q);
 }
 
 /*	SELECT (SELECT count(*) FROM ... WHERE ...),

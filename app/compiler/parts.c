@@ -79,19 +79,24 @@ put_predicate(struct sqltext *t, const struct query *q, const struct predicate *
 	}
 }
 
-/*	 FROM "public"."posts" AS t0 WHERE (t0."tenant_id" = $1::uuid) AND (t0."deleted_at" IS NULL)
- * AND ... */
+/*	 FROM "public"."posts" AS t0 */
 void
-parts_from_where(struct sqltext *t, const struct query *q)
+parts_from(struct sqltext *t, const struct query *q)
+{
+	sqltext_literal(t, " FROM ");
+	sqltext_name(t, q->model->sql);
+	sqltext_literal(t, " AS ");
+	sqltext_alias(t, 't', q->number);
+}
+
+/*	 WHERE (t0."tenant_id" = $1::uuid) AND (t0."deleted_at" IS NULL) AND ... */
+void
+parts_where(struct sqltext *t, const struct query *q)
 {
 	const struct predicate *predicate = q->where;
 
 	/* A tenant's table without its tenant must be impossible, not unlikely. */
 	assert((q->model->tenancy == TENANCY_TENANT) == (q->tenant != NULL));
-	sqltext_literal(t, " FROM ");
-	sqltext_name(t, q->model->sql);
-	sqltext_literal(t, " AS ");
-	sqltext_alias(t, 't', q->number);
 	if (q->tenant != NULL) {
 		sqltext_literal(t, " WHERE (");
 		parts_column(t, q, q->model->tenant);
@@ -105,4 +110,11 @@ parts_from_where(struct sqltext *t, const struct query *q)
 		sqltext_literal(t, " AND ");
 		put_predicate(t, q, predicate);
 	}
+}
+
+void
+parts_from_where(struct sqltext *t, const struct query *q)
+{
+	parts_from(t, q);
+	parts_where(t, q);
 }

@@ -17,7 +17,10 @@ void parts_column(struct sqltext *, const struct query *, const struct column *)
  * and arrays as such and the rest as strings. */
 void parts_shown(struct sqltext *, const struct query *, const struct column *);
 
-/* The table, its tenant and all conditions of the query. */
+/* The table; its tenant and all conditions of the query; both. Who writes the one writes the other
+ * behind it, with joins between them at most. */
+void parts_from(struct sqltext *, const struct query *);
+void parts_where(struct sqltext *, const struct query *);
 void parts_from_where(struct sqltext *, const struct query *);
 
 #endif

@@ -18,7 +18,8 @@ struct arena;
 struct value;
 
 enum shape {
-	SHAPE_ROW,  /* one row by its key, as a JSON object; none is no row of the result */
+	SHAPE_ROW,  /* one row by its key, as a JSON object, and its version where the model shows
+		     * one; none is no row of the result */
 	SHAPE_PAGE, /* how many there are, and one page as a JSON array */
 };
 

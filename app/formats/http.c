@@ -23,6 +23,8 @@ static const char *const headers[] = {
 	[HTTP_HEADER_ALLOW] = "Allow",
 	[HTTP_HEADER_CACHE_CONTROL] = "Cache-Control",
 	[HTTP_HEADER_CONTENT_TYPE] = "Content-Type",
+	[HTTP_HEADER_ETAG] = "ETag",
+	[HTTP_HEADER_LINK] = "Link",
 	[HTTP_HEADER_RETRY_AFTER] = "Retry-After",
 	[HTTP_HEADER_VARY] = "Vary",
 	[HTTP_HEADER_WWW_AUTHENTICATE] = "WWW-Authenticate",
@@ -38,6 +40,7 @@ static const struct {
 	{ 200, "OK" },
 	{ 201, "Created" },
 	{ 204, "No Content" },
+	{ 304, "Not Modified" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
 	{ 403, "Forbidden" },
@@ -95,4 +98,39 @@ http_header_value_ok(const char *value)
 			return false;
 	}
 	return true;
+}
+
+/* One entity-tag at *at, without its W/; *at moves behind it. NULL where there is none. */
+static const char *
+next_tag(const char **at, size_t *len)
+{
+	const char *tag;
+
+	*at += strspn(*at, " \t,");
+	if (strncmp(*at, "W/", 2) == 0)
+		*at += 2;
+	tag = *at;
+	if (tag[0] != '"')
+		return NULL;
+	*len = strcspn(tag + 1, "\"") + 2;
+	if (strlen(tag) < *len)
+		return NULL;
+	*at += *len;
+	*at += strspn(*at, " \t");
+	return **at == ',' || **at == '\0' ? tag : NULL;
+}
+
+bool
+http_etag_listed(const char *list, const char *etag)
+{
+	const char *tag;
+	size_t len;
+
+	list += strspn(list, " \t");
+	if (list[0] == '*')
+		return list[1 + strspn(list + 1, " \t")] == '\0';
+	while ((tag = next_tag(&list, &len)) != NULL)
+		if (strlen(etag) == len && memcmp(tag, etag, len) == 0)
+			return true;
+	return false;
 }

@@ -32,6 +32,8 @@ enum http_header {
 	HTTP_HEADER_ALLOW,
 	HTTP_HEADER_CACHE_CONTROL,
 	HTTP_HEADER_CONTENT_TYPE,
+	HTTP_HEADER_ETAG,
+	HTTP_HEADER_LINK,
 	HTTP_HEADER_RETRY_AFTER,
 	HTTP_HEADER_VARY,
 	HTTP_HEADER_WWW_AUTHENTICATE,
@@ -45,5 +47,10 @@ const char *http_header_name(enum http_header) __attribute__((returns_nonnull));
 /* Whether a value may stand in a header: visible ASCII, spaces and tabs only; so no CR, LF or NUL
  * can split the answer (RFC 9110, 5.5). */
 bool http_header_value_ok(const char *value);
+
+/* Whether the value of If-None-Match or If-Match lists the strong tag etag, which has its quotes;
+ * "*" lists every tag. W/ is ignored in comparing: web servers weaken tags when they compress
+ * (RFC 9110, 8.8.3 and 13.1). A list is read up to the first thing in it that is no tag. */
+bool http_etag_listed(const char *list, const char *etag);
 
 #endif

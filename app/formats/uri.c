@@ -141,23 +141,46 @@ uri_parse(struct uri *uri, const char *request_uri, struct arena *arena, struct 
 	    parse_query(uri, path[len] == '?' ? path + len + 1 : "", arena, p);
 }
 
-void
-uri_put_form(struct text *out, const char *string)
+static void
+put_escaped(struct text *out, unsigned char c)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
+	text_byte(out, '%');
+	text_byte(out, hex[c >> 4]);
+	text_byte(out, hex[c & 15]);
+}
+
+static bool
+is_alphanumeric(unsigned char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+void
+uri_put_path(struct text *out, const char *path)
+{
+	for (; *path != '\0'; path++) {
+		unsigned char c = (unsigned char)*path;
+
+		if (is_alphanumeric(c) || strchr("-._~!$&'()*+,;=:@/%", c) != NULL)
+			text_byte(out, (char)c);
+		else
+			put_escaped(out, c);
+	}
+}
+
+void
+uri_put_form(struct text *out, const char *string)
+{
 	for (; *string != '\0'; string++) {
 		unsigned char c = (unsigned char)*string;
 
-		if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-		    strchr("*-._", c) != NULL) {
+		if (is_alphanumeric(c) || strchr("*-._", c) != NULL)
 			text_byte(out, (char)c);
-		} else if (c == ' ') {
+		else if (c == ' ')
 			text_byte(out, '+');
-		} else {
-			text_byte(out, '%');
-			text_byte(out, hex[c >> 4]);
-			text_byte(out, hex[c & 15]);
-		}
+		else
+			put_escaped(out, c);
 	}
 }

@@ -31,6 +31,10 @@ struct uri {
  * PROBLEM_MALFORMED for what cannot be decoded, PROBLEM_TOO_LARGE past limits.h. */
 bool uri_parse(struct uri *, const char *request_uri, struct arena *, struct problem *) MUST_CHECK;
 
+/* Append a path as it came, what may not stand in one encoded (RFC 3986, 3.3), so that it fits a
+ * header. */
+void uri_put_path(struct text *, const char *path);
+
 /* Append a name or value as URLSearchParams would: space is '+', what is not [A-Za-z0-9*-._] is
  * %XX. */
 void uri_put_form(struct text *, const char *string);

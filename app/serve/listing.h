@@ -26,7 +26,7 @@ struct listing {
  * once. */
 bool listing_read(struct listing *, struct request *, struct query *, struct problem *) MUST_CHECK;
 
-/* {data, meta, links} from the rows of the query (envelope.c). */
+/* {data, meta, links} from the rows of the query, Link and ETag (envelope.c). */
 void listing_respond(
     const struct listing *, const struct request *, const struct result *, struct response *);
 

@@ -55,6 +55,7 @@ struct request {
 	/* by the router */
 	const struct route *route;
 	const char *variables[ROUTE_VARIABLES]; /* {model}, {id}, in the order of the path */
+	const char *allow; /* the methods of the path, when the method fits none of its rows */
 
 	/* by authentication */
 	const struct tenant *tenant; /* NULL: none */

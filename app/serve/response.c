@@ -119,11 +119,12 @@ response_write(struct response *response, struct fcgi *fcgi, struct arena *arena
 	for (enum http_header h = 0; h < HTTP_HEADER__MAX; h++)
 		if (response->headers[h] != NULL)
 			text_printf(&out, "%s: %s\r\n", http_header_name(h), response->headers[h]);
-	/* 204 has no length at all (RFC 9110, 8.6). */
-	if (response->status != 204)
+	/* These two have no length at all (RFC 9110, 8.6; 15.4.5). */
+	if (response->status != 204 && response->status != 304)
 		text_printf(&out, "Content-Length: %zu\r\n", response->body.len);
 	text_literal(&out, "\r\n");
-	text_put(&out, response->body.bytes, response->body.len);
+	if (!response->head)
+		text_put(&out, response->body.bytes, response->body.len);
 	assert(!out.failed);
 	return fcgi_write(fcgi, out.bytes, out.len);
 }

@@ -21,6 +21,7 @@ struct request;
 struct response {
 	int status;
 	struct text body;
+	bool head; /* HEAD: the length of the body is told, the body is not sent */
 	const char *headers[HTTP_HEADER__MAX]; /* NULL: not sent */
 };
 

@@ -10,6 +10,7 @@
 #include "base/settings.h"
 #include "base/text.h"
 #include "serve/request.h"
+#include "serve/response.h"
 
 /* Whether the decoded segments fit a path; variables are kept in order. */
 static bool
@@ -58,40 +59,63 @@ fits(const struct route *route, struct request *r, bool fixed)
 	return (!fixed || strchr(route->path, '{') == NULL) && path_fits(route, r);
 }
 
-/* The methods that do fit this path, for Allow (RFC 9110, 10.2.1). */
+/* The methods that do fit this path, for Allow (RFC 9110, 10.2.1); NULL when nothing is there.
+ * Whatever answers GET answers HEAD, and every path answers OPTIONS. */
 static const char *
 allowed_methods(const struct route_table *table, struct request *r, bool fixed)
 {
+	bool allowed[HTTP_METHOD__MAX] = { false };
 	struct text allow;
-	bool seen[HTTP_METHOD__MAX] = { false };
 
-	text_init(&allow, r->arena, 256);
 	for (size_t i = 0; i < table->count; i++)
-		if (!seen[table->routes[i].method] && fits(&table->routes[i], r, fixed)) {
-			seen[table->routes[i].method] = true;
-			text_printf(&allow, "%s%s", allow.len > 0 ? ", " : "",
-			    http_method_name(table->routes[i].method));
-		}
-	return allow.len > 0 ? allow.bytes : NULL;
+		if (fits(&table->routes[i], r, fixed))
+			allowed[table->routes[i].method] = allowed[HTTP_OPTIONS] = true;
+	if (!allowed[HTTP_OPTIONS])
+		return NULL;
+	allowed[HTTP_HEAD] = allowed[HTTP_GET];
+	text_init(&allow, r->arena, 256);
+	for (enum http_method m = 0; m < HTTP_METHOD__MAX; m++)
+		if (allowed[m])
+			text_printf(&allow, "%s%s", allow.len > 0 ? ", " : "", http_method_name(m));
+	return allow.bytes;
 }
+
+static bool
+answer_options(struct request *r, struct response *response, struct problem *p)
+{
+	(void)p;
+	response->status = 204;
+	response_header(response, HTTP_HEADER_ALLOW, r->allow);
+	return true;
+}
+
+/* What a path takes is no secret and needs nobody's name (RFC 9110, 9.3.7). */
+static const struct route options = { HTTP_OPTIONS, "", answer_options, 0, NULL,
+	"what a path takes" };
 
 bool
 router_find(const struct route_table *table, struct request *r, struct problem *p)
 {
+	/* HEAD is GET without the body (RFC 9110, 9.3.2), which response_write leaves out. */
+	enum http_method method = r->method == HTTP_HEAD ? HTTP_GET : r->method;
 	bool fixed = is_fixed(table, r);
-	const char *allow;
 
 	for (size_t i = 0; i < table->count; i++)
-		if (table->routes[i].method == r->method && fits(&table->routes[i], r, fixed)) {
+		if (table->routes[i].method == method && fits(&table->routes[i], r, fixed)) {
 			r->route = &table->routes[i];
 			return true;
 		}
-	if (r->outside_base && allowed_methods(table, r, fixed) == NULL)
+	r->allow = allowed_methods(table, r, fixed);
+	if (r->allow == NULL && r->outside_base)
 		return problem_raise(
 		    p, PROBLEM_NO_ROUTE, "the API lives under %s", r->settings->base_path);
-	if ((allow = allowed_methods(table, r, fixed)) == NULL)
+	if (r->allow == NULL)
 		return problem_raise(p, PROBLEM_NO_ROUTE, "there is nothing at this path");
-	problem_raise(p, PROBLEM_METHOD, "this path takes %s", allow);
-	p->allow = allow;
+	if (method == HTTP_OPTIONS) {
+		r->route = &options;
+		return true;
+	}
+	problem_raise(p, PROBLEM_METHOD, "this path takes %s", r->allow);
+	p->allow = r->allow;
 	return false;
 }

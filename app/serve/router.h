@@ -43,7 +43,8 @@ struct route_table {
 };
 
 /* Set request->route and its variables. The first row that fits wins, so fixed paths stand before
- * variables. PROBLEM_NO_ROUTE, or PROBLEM_METHOD with Allow when only the method does not fit. */
+ * variables. HEAD takes the row of GET; OPTIONS fits every path that has a row. PROBLEM_NO_ROUTE,
+ * or PROBLEM_METHOD with Allow when only the method does not fit. */
 bool router_find(const struct route_table *, struct request *, struct problem *) MUST_CHECK;
 
 #endif

@@ -276,6 +276,7 @@ service_answer(struct service *s, struct fcgi *fcgi)
 	else
 		response_problem(&response, &r, &p);
 	response_header(&response, HTTP_HEADER_X_REQUEST_ID, r.id);
+	response.head = r.method == HTTP_HEAD;
 	sent = response_write(&response, fcgi, s->arena);
 	count_status(s->environment.counters, response.status);
 	log_request(&r, &response, &p, sent);

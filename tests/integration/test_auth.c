@@ -191,10 +191,10 @@ bad_bodies_are_refused(void)
 		    "invalid", "a long password");
 	}
 	check_problem(get_as(NULL, "/api/auth/login"), 405, "method", "GET");
-	CHECK_TEXT(answer_header(get_as(NULL, "/api/auth/login"), "Allow"), "POST", "GET");
+	CHECK_TEXT(answer_header(get_as(NULL, "/api/auth/login"), "Allow"), "POST, OPTIONS", "GET");
 	CHECK_TEXT(
 	    answer_header(client_send(world->client, "PUT", "/api/auth/keys", NULL, "{}"), "Allow"),
-	    "GET, POST", "PUT");
+	    "GET, HEAD, POST, OPTIONS", "PUT");
 }
 
 /* Hashes of another cost become ones of ours at the next sign-in, once, and the log says so. */

@@ -20,6 +20,7 @@ static const struct {
 	{ "settings", suite_settings },
 	{ "tenant", suite_tenant },
 	{ "uri", suite_uri },
+	{ "http", suite_http },
 	{ "jsontext", suite_jsontext },
 	{ "jsonread", suite_jsonread },
 	{ "decimal", suite_decimal },

@@ -36,7 +36,7 @@ static const struct {
 	const char *target;
 	const char *summary;        /* NULL: refused */
 	const char *first, *second; /* variables */
-	const char *allow;          /* with 405 */
+	const char *allow;          /* with 405, and of OPTIONS */
 	bool outside;               /* the path is not below base_path */
 } rows[] = {
 	{ HTTP_GET, "/posts", "list", "posts", NULL, NULL, false },
@@ -46,9 +46,15 @@ static const struct {
 	{ HTTP_GET, "/health/other", "row", "health", "other", NULL, false },
 	{ HTTP_POST, "/batch", "fixed", NULL, NULL, NULL, false },
 	{ HTTP_POST, "/posts/7/restore", "restore", "posts", "7", NULL, false },
-	{ HTTP_GET, "/posts/7/restore", NULL, NULL, NULL, "POST", false },
-	{ HTTP_DELETE, "/posts", NULL, NULL, NULL, "GET, POST", false },
-	{ HTTP_METHOD__MAX, "/posts/7", NULL, NULL, NULL, "GET", false },
+	{ HTTP_GET, "/posts/7/restore", NULL, NULL, NULL, "POST, OPTIONS", false },
+	{ HTTP_DELETE, "/posts", NULL, NULL, NULL, "GET, HEAD, POST, OPTIONS", false },
+	{ HTTP_METHOD__MAX, "/posts/7", NULL, NULL, NULL, "GET, HEAD, OPTIONS", false },
+	{ HTTP_HEAD, "/posts/7", "row", "posts", "7", NULL, false },
+	{ HTTP_HEAD, "/batch", NULL, NULL, NULL, "POST, OPTIONS", false },
+	{ HTTP_OPTIONS, "/posts", "what a path takes", NULL, NULL, "GET, HEAD, POST, OPTIONS",
+	    false },
+	{ HTTP_OPTIONS, "/batch", "what a path takes", NULL, NULL, "POST, OPTIONS", false },
+	{ HTTP_OPTIONS, "/posts/7/history", NULL, NULL, NULL, NULL, false },
 	{ HTTP_GET, "/", NULL, NULL, NULL, NULL, false },
 	{ HTTP_GET, "/posts/", NULL, NULL, NULL, NULL, false },
 	{ HTTP_GET, "//posts", NULL, NULL, NULL, NULL, false },
@@ -56,7 +62,7 @@ static const struct {
 	{ HTTP_GET, "/posts/7/history", NULL, NULL, NULL, NULL, false },
 	{ HTTP_GET, "/posts%2F7", "list", "posts/7", NULL, NULL, false },
 	{ HTTP_GET, "/.well-known/keys", "outside", NULL, NULL, NULL, true },
-	{ HTTP_POST, "/.well-known/keys", NULL, NULL, NULL, "GET", true },
+	{ HTTP_POST, "/.well-known/keys", NULL, NULL, NULL, "GET, HEAD, OPTIONS", true },
 	{ HTTP_GET, "/.well-known/keys", "row", ".well-known", "keys", NULL, false },
 	{ HTTP_GET, "/posts", NULL, NULL, NULL, NULL, true },
 };
@@ -94,6 +100,8 @@ rows_are_found(void)
 				ASSERT_ROW(rows[i].target, same(r.variables[0], rows[i].first));
 			if (rows[i].second != NULL)
 				ASSERT_ROW(rows[i].target, same(r.variables[1], rows[i].second));
+			if (rows[i].method == HTTP_OPTIONS)
+				ASSERT_ROW(rows[i].target, same(r.allow, rows[i].allow));
 			continue;
 		}
 		ASSERT_ROW(rows[i].target, same(p.allow, rows[i].allow));

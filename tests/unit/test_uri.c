@@ -144,6 +144,19 @@ form_encoding_is_that_of_urlsearchparams(void)
 	arena_free(a);
 }
 
+static void
+paths_fit_into_headers(void)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct text t;
+
+	text_init(&t, a, 1000);
+	uri_put_path(&t, "/t/\xc3\xa9\">\r\n<\x7f/api/a%20b/it's~(1),2;x=@:$!*+&_.-");
+	CU_ASSERT_STRING_EQUAL(
+	    t.bytes, "/t/%C3%A9%22%3E%0D%0A%3C%7F/api/a%20b/it's~(1),2;x=@:$!*+&_.-");
+	arena_free(a);
+}
+
 void
 suite_uri(void)
 {
@@ -152,6 +165,7 @@ suite_uri(void)
 		{ "too much is refused", too_much_is_refused },
 		{ "form encoding is that of URLSearchParams",
 		    form_encoding_is_that_of_urlsearchparams },
+		{ "paths fit into headers", paths_fit_into_headers },
 	};
 
 	unit_suite("uri", tests, sizeof(tests) / sizeof(tests[0]));

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_pages.c - methods, validators and links of rows and pages, through nginx */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/document.h"
+#include "support/keep.h"
+#include "support/sample.h"
+#include "support/suite.h"
+#include "support/world.h"
+
+static struct world *world;
+static PGconn *superuser;
+
+static bool
+begin(void)
+{
+	world = world_new(&(struct world_options){ .roles = CLUSTER_TWO_ROLES });
+	if (world == NULL)
+		return false;
+	superuser = world_superuser(world);
+	return world_sign_in(world, "user");
+}
+
+static void
+end(void)
+{
+	if (superuser != NULL)
+		PQfinish(superuser);
+	world_free(world);
+}
+
+/* As user@acme.test, with one more header or NULL. */
+static const struct answer *
+ask(const char *method, const char *path, const char *header)
+{
+	const char *const headers[] = { bearer_header(client_token(world->client, WORLD_ACME)),
+		header, NULL };
+
+	return client_request(world->client, method, path, headers, NULL);
+}
+
+static const char *
+some_post(void)
+{
+	return sql_value(superuser,
+	    "SELECT id FROM posts WHERE deleted_at IS NULL AND tenant_id = '" WORLD_ACME
+	    "' ORDER BY id LIMIT 1");
+}
+
+/* What differs between any two answers. */
+static const char *const own_headers[] = { "Date", "X-Request-Id", NULL };
+
+static void
+head_is_get_without_a_body(void)
+{
+	const char *const paths[] = { "/api/posts?limit=3", "/api/posts?limit=x", "/api/nothing",
+		keep_printf("/api/posts/%s", some_post()), "/.well-known/jwks.json",
+		"/api/auth/login" };
+
+	for (size_t i = 0; i < SUITE_COUNT(paths); i++) {
+		const struct answer *get = ask("GET", paths[i], NULL);
+		const struct answer *head = ask("HEAD", paths[i], NULL);
+
+		CHECK_INT(head->error, CURLE_OK, "%s", paths[i]);
+		CHECK_INT(head->status, get->status, "%s", paths[i]);
+		CHECK_INT(head->body_len, 0, "%s", paths[i]);
+		CHECK_TEXT(answer_header(get, "Content-Length"), keep_printf("%zu", get->body_len),
+		    "%s: a length is told", paths[i]);
+		if (get->status < 400)
+			CHECK_TEXT(answer_headers_but(head, own_headers),
+			    answer_headers_but(get, own_headers), "%s", paths[i]);
+		else
+			/* The problem names the request, whose id is another. */
+			CHECK(answer_header(head, "Content-Length") != NULL, "%s", paths[i]);
+	}
+}
+
+static void
+options_names_the_methods(void)
+{
+	static const struct {
+		const char *path, *allow;
+		int status;
+	} rows[] = {
+		{ "/api/posts", "GET, HEAD, OPTIONS", 204 },
+		{ "/api/posts/7", "GET, HEAD, OPTIONS", 204 },
+		{ "/api/auth/login", "POST, OPTIONS", 204 },
+		{ "/api/auth/keys", "GET, HEAD, POST, OPTIONS", 204 },
+		{ "/.well-known/jwks.json", "GET, HEAD, OPTIONS", 204 },
+		{ "/api/posts/7/what", NULL, 404 },
+	};
+
+	for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+		/* Nobody in particular asks. */
+		const struct answer *a =
+		    client_request(world->client, "OPTIONS", rows[i].path, NULL, NULL);
+
+		CHECK_INT(a->status, rows[i].status, "%s: %s", rows[i].path, a->body);
+		CHECK_TEXT(answer_header(a, "Allow"), rows[i].allow, "%s", rows[i].path);
+		CHECK(rows[i].status != 204 || a->body_len == 0, "%s", rows[i].path);
+		if (rows[i].allow == NULL)
+			continue;
+		a = ask("PUT", rows[i].path, NULL);
+		CHECK_INT(a->status, 405, "%s", rows[i].path);
+		CHECK_TEXT(answer_header(a, "Allow"), rows[i].allow, "%s: 405", rows[i].path);
+	}
+}
+
+/* 304 has the tag and what else guides a client, and nothing about a body (RFC 9110, 15.4.5). */
+static void
+check_not_modified(const struct answer *a, const char *etag, const char *what)
+{
+	CHECK_INT(a->error, CURLE_OK, "%s", what);
+	CHECK_INT(a->status, 304, "%s: %.200s", what, a->body);
+	CHECK_INT(a->body_len, 0, "%s", what);
+	CHECK_TEXT(answer_header(a, "ETag"), etag, "%s", what);
+	CHECK_TEXT(answer_header(a, "Cache-Control"), "no-store", "%s", what);
+	CHECK(answer_header(a, "X-Request-Id") != NULL, "%s", what);
+	CHECK(answer_header(a, "Content-Type") == NULL, "%s", what);
+	CHECK(answer_header(a, "Content-Length") == NULL, "%s", what);
+	CHECK(answer_header(a, "Link") == NULL, "%s", what);
+}
+
+static void
+tag_of_a_row_is_its_version(void)
+{
+	const char *id = some_post(), *path = keep_printf("/api/posts/%s", id);
+	const struct answer *a = ask("GET", path, NULL);
+	const char *version = document_text(a->json, "version");
+	const char *etag = keep_printf("\"v%s\"", version);
+
+	CHECK_INT(a->status, 200, "%s", a->body);
+	CHECK_TEXT(answer_header(a, "ETag"), etag, "%s", path);
+	CHECK_TEXT(answer_header(a, "Cache-Control"), "no-store", "%s", path);
+	check_not_modified(
+	    ask("GET", path, keep_printf("If-None-Match: %s", etag)), etag, "the tag");
+	check_not_modified(ask("HEAD", path, keep_printf("If-None-Match: %s", etag)), etag, "HEAD");
+	check_not_modified(
+	    ask("GET", path, keep_printf("If-None-Match: W/%s", etag)), etag, "weakened");
+	check_not_modified(
+	    ask("GET", path, keep_printf("If-None-Match: \"x\", %s", etag)), etag, "a list");
+	check_not_modified(ask("GET", path, "If-None-Match: *"), etag, "any");
+	CHECK_INT(ask("GET", path, "If-None-Match: \"v0\"")->status, 200, "another version");
+	CHECK_INT(ask("GET", path, "If-None-Match: v1")->status, 200, "no tag at all");
+	sql_run(
+	    superuser, keep_printf("UPDATE posts SET version = version + 1 WHERE id = '%s'", id));
+	a = ask("GET", path, keep_printf("If-None-Match: %s", etag));
+	CHECK_INT(a->status, 200, "changed: %s", a->body);
+	CHECK_TEXT(answer_header(a, "ETag"), keep_printf("\"v%ld\"", strtol(version, NULL, 10) + 1),
+	    "changed");
+	CHECK_TEXT(answer_header(ask("GET", "/api/posts/00000000-0000-7000-8000-000000000000",
+				     "If-None-Match: *"),
+		       "Content-Type"),
+	    "application/problem+json", "what is not there is 404, not 304");
+}
+
+static void
+tag_of_a_page_is_its_body(void)
+{
+	static const char path[] = "/api/posts?limit=5&sortBy=id";
+	const struct answer *a = ask("GET", path, NULL), *b;
+	const char *etag = answer_header(a, "ETag");
+	const char *header = keep_printf("If-None-Match: %s", etag);
+
+	CHECK(etag != NULL && strlen(etag) == 24 && etag[0] == '"', "%s", etag);
+	check_not_modified(ask("GET", path, header), etag, path);
+	/* Every worker of every process says the same. */
+	for (int i = 0; i < 16; i++)
+		CHECK_TEXT(answer_header(ask("HEAD", path, NULL), "ETag"), etag, "again");
+	b = ask("GET", "/api/posts?limit=6&sortBy=id", header);
+	CHECK_INT(b->status, 200, "another page");
+	CHECK(strcmp(answer_header(b, "ETag"), etag) != 0, "another page: %s", etag);
+	/* The very rows of the page, changed without a version: only the body tells. */
+	sql_run(superuser,
+	    keep_printf("UPDATE posts SET content = content || '.' WHERE id = '%s'",
+		document_text(a->json, "data.4.id")));
+	b = ask("GET", path, header);
+	CHECK_INT(b->status, 200, "a row of it changed");
+	CHECK(strcmp(answer_header(b, "ETag"), etag) != 0, "a row of it changed: %s", etag);
+}
+
+/* nginx compresses and then weakens the tag; the client sends back what it got. */
+static void
+compressed_tag_comes_back_weak(void)
+{
+	static const char path[] = "/api/posts?limit=20&sortBy=id";
+	const struct answer *plain = ask("GET", path, NULL);
+	const struct answer *zipped = ask("GET", path, "Accept-Encoding: gzip");
+	const char *weak = answer_header(zipped, "ETag");
+
+	CHECK_TEXT(answer_header(zipped, "Content-Encoding"), "gzip", "nginx compresses");
+	CHECK_TEXT(weak, keep_printf("W/%s", answer_header(plain, "ETag")), "%s", path);
+	check_not_modified(ask("GET", path, keep_printf("If-None-Match: %s", weak)),
+	    answer_header(plain, "ETag"), path);
+}
+
+static void
+link_header_says_what_links_say(void)
+{
+	const struct answer *a = ask("GET", "/api/posts?limit=4&page=2&sortBy=title:DESC", NULL);
+	const char *header;
+
+	CHECK_TEXT(answer_header(a, "Link"),
+	    keep_printf("<%s>; rel=\"first\", <%s>; rel=\"prev\", <%s>; rel=\"next\", <%s>; "
+			"rel=\"last\"",
+		document_text(a->json, "links.first"), document_text(a->json, "links.previous"),
+		document_text(a->json, "links.next"), document_text(a->json, "links.last")),
+	    "%s", document_text(a->json, "links"));
+	a = ask("GET", "/api/profiles?limit=100", NULL);
+	CHECK_TEXT(answer_header(a, "Link"),
+	    keep_printf("<%s>; rel=\"first\", <%s>; rel=\"last\"",
+		document_text(a->json, "links.first"), document_text(a->json, "links.last")),
+	    "one page has no neighbours");
+	/* Bytes of a path that no header takes (curl encodes some itself): the slug in front is not
+	 * looked at here. */
+	a = ask("GET", "/t/\xc3\xa9\">/api/posts?limit=2", NULL);
+	header = answer_header(a, "Link");
+	CHECK_INT(a->status, 200, "%s", a->body);
+	CHECK(header != NULL && strncmp(header, "</t/%c3%a9%22%3E/api/posts?page=1", 33) == 0, "%s",
+	    header);
+}
+
+static const struct suite_test tests[] = {
+	{ "HEAD is GET without a body", head_is_get_without_a_body },
+	{ "OPTIONS names the methods", options_names_the_methods },
+	{ "the tag of a row is its version", tag_of_a_row_is_its_version },
+	{ "the tag of a page is its body", tag_of_a_page_is_its_body },
+	{ "a compressed tag comes back weak", compressed_tag_comes_back_weak },
+	{ "the Link header says what links say", link_header_says_what_links_say },
+};
+
+int
+main(int argc, char **argv)
+{
+	return suite_main(
+	    argc, argv, &(struct suite){ "pages", begin, end, tests, SUITE_COUNT(tests) });
+}
