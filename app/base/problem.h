@@ -39,9 +39,11 @@ enum problem_code {
 	PROBLEM_NO_MODEL,
 	PROBLEM_NO_ROW,
 	PROBLEM_METHOD,
-	PROBLEM_CONFLICT, /* with stored state (SQLSTATE class 23) */
+	PROBLEM_CONFLICT,    /* with stored state (SQLSTATE class 23) */
+	PROBLEM_IN_PROGRESS, /* the twin with the same Idempotency-Key is not done */
 	PROBLEM_TOO_LARGE,
 	PROBLEM_MEDIA_TYPE,
+	PROBLEM_KEY_REUSED, /* the same Idempotency-Key with another request */
 	PROBLEM_RATE_LIMITED,
 	PROBLEM_HEADERS,
 	/* 500, 503 */

@@ -14,17 +14,20 @@
 #include "database/sqltext.h"
 
 /* Statements of the frame: BEGIN and context in front, COMMIT behind. */
-enum { FRAME_FRONT = 2, FRAME_BACK = 1, FIRST_STATEMENTS = 4 };
+enum { FRAME_FRONT = 2, LEAD = 1, FRAME_BACK = 1, FIRST_STATEMENTS = 4 };
 
 struct unit {
 	struct arena *arena;
 	enum unit_mode mode;
+	const struct statement *lead;        /* or NULL */
 	const struct statement **statements; /* its own */
 	const struct result **results;       /* the same places; NULL: not run yet */
 	size_t count, size;
-	size_t sent; /* so many have been run */
-	bool open;   /* COMMIT is held back */
+	size_t sent;                      /* so many have been run */
+	bool open;                        /* COMMIT is held back */
+	const struct pg_failure *failure; /* of the last run, or NULL */
 	size_t failed;
+	bool lead_failed;
 };
 
 struct unit *
@@ -73,6 +76,19 @@ unit_add_text(struct unit *unit, struct sqltext *text, struct problem *p)
 	const struct statement *statement = sqltext_statement(text, p);
 
 	return statement != NULL && unit_add(unit, statement, p);
+}
+
+void
+unit_lead(struct unit *unit, const struct statement *statement)
+{
+	assert(!unit->open && unit->sent == 0);
+	unit->lead = statement;
+}
+
+enum unit_mode
+unit_mode(const struct unit *unit)
+{
+	return unit->mode;
 }
 
 size_t
@@ -158,8 +174,10 @@ run_failed(
 static void
 note_failed(struct unit *unit, const struct pg *pg, size_t front)
 {
-	const struct pg_failure *failure = pg_failure(pg);
+	const struct pg_failure *failure = unit->failure = pg_failure(pg);
 
+	unit->lead_failed = failure != NULL && unit->lead != NULL && front == FRAME_FRONT + LEAD &&
+	    failure->statement == FRAME_FRONT;
 	if (failure != NULL && failure->statement >= front &&
 	    unit->sent + failure->statement - front < unit->count)
 		unit->failed = unit->sent + failure->statement - front;
@@ -182,16 +200,20 @@ static bool
 run_part(
     struct unit *unit, struct pg *pg, const struct context *c, bool committing, struct problem *p)
 {
-	size_t front = unit->open ? 0 : FRAME_FRONT, fresh = unit->count - unit->sent;
+	size_t front = unit->open ? 0 : FRAME_FRONT + (unit->lead != NULL ? LEAD : 0);
+	size_t fresh = unit->count - unit->sent;
 	size_t all = front + fresh + (committing ? FRAME_BACK : 0);
-	const struct statement **run = arena_array(unit->arena, all + 1, sizeof(*run));
+	const struct statement **run = arena_array(unit->arena, all + LEAD, sizeof(*run));
 	const struct result **results = arena_array(unit->arena, all + 1, sizeof(*results));
 
+	unit->failure = NULL;
 	unit->failed = unit->count;
+	unit->lead_failed = false;
 	if (!unit->open) {
 		run[0] = unit->mode == UNIT_READ ? &begin_read : &begin_write;
 		if ((run[1] = context_statement(unit->arena, c, p)) == NULL)
 			return false;
+		run[FRAME_FRONT] = unit->lead; /* or what stands in its place */
 	}
 	memcpy(run + front, unit->statements + unit->sent, fresh * sizeof(*run));
 	if (committing)
@@ -248,8 +270,20 @@ unit_result(const struct unit *unit, size_t index)
 	return unit->results[index];
 }
 
+const struct pg_failure *
+unit_failure(const struct unit *unit)
+{
+	return unit->failure;
+}
+
 size_t
 unit_failed(const struct unit *unit)
 {
 	return unit->failed;
+}
+
+bool
+unit_lead_failed(const struct unit *unit)
+{
+	return unit->lead_failed;
 }

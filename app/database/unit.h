@@ -18,6 +18,7 @@
 
 struct arena;
 struct pg;
+struct pg_failure;
 struct principal;
 struct problem;
 struct result;
@@ -50,6 +51,11 @@ bool unit_add(struct unit *, const struct statement *, struct problem *) MUST_CH
 /* Finish a text and append it. */
 bool unit_add_text(struct unit *, struct sqltext *, struct problem *) MUST_CHECK;
 
+/* A statement that runs before all of its own, directly behind the context. Not of a unit that has
+ * begun. */
+void unit_lead(struct unit *, const struct statement *);
+
+enum unit_mode unit_mode(const struct unit *);
 size_t unit_count(const struct unit *);
 const struct statement *unit_statement(const struct unit *, size_t index);
 
@@ -71,7 +77,14 @@ void unit_drop(struct unit *, struct pg *, const struct context *);
 const struct result *
 unit_result(const struct unit *, size_t index) __attribute__((returns_nonnull));
 
+/* What PostgreSQL said when the last run failed; NULL when it did not fail there. (pg_failure is of
+ * the ROLLBACK by then.) */
+const struct pg_failure *unit_failure(const struct unit *);
+
 /* The statement that the last run failed in; unit_count() when it was none of the unit's own. */
 size_t unit_failed(const struct unit *);
+
+/* Whether it was the leading one. */
+bool unit_lead_failed(const struct unit *);
 
 #endif

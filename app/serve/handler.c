@@ -8,6 +8,7 @@
 #include "base/settings.h"
 #include "compiler/stages.h"
 #include "serve/environment.h"
+#include "serve/idempotency.h"
 
 const struct model *
 request_model(struct request *r, const char *name, struct problem *p)
@@ -36,22 +37,60 @@ log_slow(const struct request *r, const struct unit *unit, int64_t ns)
 	}
 }
 
-bool
-request_run_for(
-    struct request *r, const struct tenant *tenant, struct unit *unit, struct problem *p)
+static struct context
+context_of(const struct request *r, const struct tenant *tenant)
+{
+	return (struct context){ tenant, &r->principal, r->id, r->epoch, r->deadline_ns };
+}
+
+/* A keyed request's writes go another way (idempotency.h). */
+static bool
+run_whole(struct request *r, struct unit *unit, const struct context *c, struct problem *p)
+{
+	return r->keyed != NULL ? idempotency_run(r, unit, c, p)
+				: unit_run(unit, r->environment->pg, c, p);
+}
+
+static bool
+run_part(struct request *r, struct unit *unit, const struct context *c, struct problem *p)
+{
+	return r->keyed != NULL ? idempotency_run(r, unit, c, p)
+				: unit_hold(unit, r->environment->pg, c, p);
+}
+
+static bool
+run_rest(struct request *r, struct unit *unit, const struct context *c, struct problem *p)
+{
+	return unit_run(unit, r->environment->pg, c, p);
+}
+
+typedef bool run_fn(struct request *, struct unit *, const struct context *, struct problem *);
+
+/* One flush, timed. */
+static bool
+flush(struct request *r, const struct tenant *tenant, struct unit *unit, run_fn *run,
+    struct problem *p)
 {
 	const struct environment *e = r->environment;
-	struct context context = { tenant, &r->principal, r->id, r->epoch, r->deadline_ns };
+	struct context context = context_of(r, tenant);
 	int64_t began = clock_now_ns(), took;
-	bool ok = unit_run(unit, e->pg, &context, p);
+	bool ok = run(r, unit, &context, p);
 
 	r->units++;
 	took = clock_now_ns() - began;
 	r->database_ns += took;
-	counters_add(e->counters, COUNTER_UNITS, 1);
+	if (!unit_is_held(unit))
+		counters_add(e->counters, COUNTER_UNITS, 1);
 	if (took >= e->settings->slow_ms * INT64_C(1000000))
 		log_slow(r, unit, took);
 	return ok;
+}
+
+bool
+request_run_for(
+    struct request *r, const struct tenant *tenant, struct unit *unit, struct problem *p)
+{
+	return flush(r, tenant, unit, run_whole, p);
 }
 
 bool
@@ -64,6 +103,26 @@ bool
 request_run_bare(struct request *r, struct unit *unit, struct problem *p)
 {
 	return request_run_for(r, NULL, unit, p);
+}
+
+bool
+request_hold(struct request *r, struct unit *unit, struct problem *p)
+{
+	return flush(r, r->tenant, unit, run_part, p);
+}
+
+bool
+request_commit(struct request *r, struct unit *unit, struct problem *p)
+{
+	return flush(r, r->tenant, unit, run_rest, p);
+}
+
+void
+request_drop(struct request *r, struct unit *unit)
+{
+	struct context context = context_of(r, r->tenant);
+
+	unit_drop(unit, r->environment->pg, &context);
 }
 
 const struct result *

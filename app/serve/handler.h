@@ -33,4 +33,11 @@ bool request_run_for(
     struct request *, const struct tenant *, struct unit *, struct problem *) MUST_CHECK;
 bool request_run_bare(struct request *, struct unit *, struct problem *) MUST_CHECK;
 
+/* Run what a unit has so far and hold its COMMIT back (unit_hold); request_run ends it. */
+bool request_hold(struct request *, struct unit *, struct problem *) MUST_CHECK;
+
+/* What serve/idempotency.c does to a unit that it holds. */
+bool request_commit(struct request *, struct unit *, struct problem *) MUST_CHECK;
+void request_drop(struct request *, struct unit *);
+
 #endif

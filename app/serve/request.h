@@ -22,6 +22,7 @@ struct catalogue;
 struct environment;
 struct fcgi;
 struct fcgi_param;
+struct keyed;
 struct problem;
 struct route;
 struct settings;
@@ -60,6 +61,9 @@ struct request {
 	/* by authentication */
 	const struct tenant *tenant; /* NULL: none */
 	struct principal principal;
+
+	/* by idempotency_begin, anew for each attempt */
+	struct keyed *keyed; /* NULL: no Idempotency-Key */
 
 	/* of the worker's memory, anew for each attempt */
 	const struct catalogue *catalogue;

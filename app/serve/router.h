@@ -24,6 +24,7 @@ enum need {
 	NEED_TENANT = 1,    /* 403 without one; credentials are looked at */
 	NEED_PRINCIPAL = 2, /* 401 for nobody in particular; implies a tenant */
 	NEED_OUTSIDE = 4,   /* the path is not below base_path */
+	NEED_NO_KEY = 16,   /* its answer is a secret: an Idempotency-Key would store it */
 	NEED_USER = 8,      /* 403 for API keys; goes with NEED_PRINCIPAL */
 };
 

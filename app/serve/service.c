@@ -23,6 +23,7 @@
 #include "serve/authentication.h"
 #include "serve/environment.h"
 #include "serve/handler.h"
+#include "serve/idempotency.h"
 #include "serve/memory.h"
 
 enum { ATTEMPTS = 4 /* the first, and three retries (DESIGN 3.7) */ };
@@ -165,8 +166,10 @@ attempt(struct service *s, struct request *r, struct response *response, struct 
 	r->epoch = memory_epoch(s->environment.memory);
 	r->used_memory = false;
 	r->units = 0;
+	r->keyed = NULL;
 	ok = router_find(s->routes, r, p) && authentication_apply(r, p) &&
-	    r->route->handler(r, response, p);
+	    idempotency_begin(r, p) &&
+	    idempotency_end(r, response, r->route->handler(r, response, p), p);
 	return confirm(r, p) && ok;
 }
 
