@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_random_queries.c - twenty thousand random queries, each answered by the oracle, too
+ *
+ * Random rows are loaded into PostgreSQL and kept in memory; each query goes through nginx to the
+ * program and is answered from memory by tests/oracle. Rows must agree one by one, in order, and so
+ * must the totals. The same answers of the program are compared with those of evaluators that make
+ * one mistake each: a mistake that few queries show would go unseen in the program as well.
+ *
+ * A new seed for each run, which is printed; ROWHOUSE_SEED=n throws the same again, and with
+ * ROWHOUSE_QUERY=i its i-th query only. */
+#include <curl/curl.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "oracle/dice.h"
+#include "oracle/difference.h"
+#include "oracle/evaluate.h"
+#include "oracle/pool.h"
+#include "support/document.h"
+#include "support/keep.h"
+#include "support/sandbox.h"
+#include "support/suite.h"
+#include "support/world.h"
+
+enum {
+	QUERIES = 20000,
+	CLIENTS = 4,
+	NOTICED_WITHIN = 5000, /* queries that show each planted fault */
+	SHOWN_MISMATCHES = 5,
+	SHOWN_BYTES = 1500,
+	TIMEOUT_MS = 20000,
+};
+
+static const char *const logins[ASKERS] = { "user", "mod", "admin" };
+static const char *const tenant_ids[TENANTS] = { WORLD_ACME, WORLD_GLOBEX };
+
+static struct world *world;
+static struct rows rows;
+static const char *tokens[TENANTS][ASKERS];
+
+/* What came of the run; the clients share it. */
+static struct {
+	pthread_mutex_t lock;
+	atomic_size_t next, asked;
+	size_t first, end;
+	atomic_size_t mismatches;
+	size_t rows_compared, empty;        /* lists */
+	_Atomic size_t noticed[FAULT__MAX]; /* the lowest query that shows it; SIZE_MAX: none yet */
+} run = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* --- one client ------------------------------------------------------------------------------- */
+
+struct body {
+	char *bytes;
+	size_t len, size;
+};
+
+struct asking {
+	CURL *curl;
+	struct curl_slist *headers[TENANTS][ASKERS];
+	struct body body;
+	struct pool *pool;
+};
+
+static size_t
+take_bytes(char *bytes, size_t size, size_t count, void *argument)
+{
+	struct body *b = argument;
+	size_t n = size * count;
+
+	if (b->len + n + 1 > b->size) {
+		char *more = realloc(b->bytes, b->size = 2 * (b->len + n + 1));
+
+		if (more == NULL)
+			return 0;
+		b->bytes = more;
+	}
+	memcpy(b->bytes + b->len, bytes, n);
+	b->len += n;
+	b->bytes[b->len] = '\0';
+	return n;
+}
+
+static void
+asking_begin(struct asking *a)
+{
+	a->pool = pool_new();
+	a->curl = curl_easy_init();
+	curl_easy_setopt(a->curl, CURLOPT_WRITEFUNCTION, take_bytes);
+	curl_easy_setopt(a->curl, CURLOPT_WRITEDATA, &a->body);
+	curl_easy_setopt(a->curl, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
+	curl_easy_setopt(a->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(a->curl, CURLOPT_PROXY, "");
+	for (int tenant = 0; tenant < TENANTS; tenant++)
+		for (int asker = 0; asker < ASKERS; asker++)
+			a->headers[tenant][asker] =
+			    curl_slist_append(NULL, bearer_header(tokens[tenant][asker]));
+}
+
+static void
+asking_end(struct asking *a)
+{
+	for (int tenant = 0; tenant < TENANTS; tenant++)
+		for (int asker = 0; asker < ASKERS; asker++)
+			curl_slist_free_all(a->headers[tenant][asker]);
+	curl_easy_cleanup(a->curl);
+	free(a->body.bytes);
+	pool_free(a->pool);
+}
+
+/* The status, 0 when there was no whole answer; the body is in a->body. */
+static int
+request(struct asking *a, const struct asked *asked, const char *url)
+{
+	long status = 0;
+
+	a->body.len = 0;
+	curl_easy_setopt(a->curl, CURLOPT_URL,
+	    pool_printf(a->pool, "%s%s", webserver_url(world->webserver), url));
+	curl_easy_setopt(a->curl, CURLOPT_HTTPHEADER, a->headers[asked->tenant][asked->asker]);
+	if (curl_easy_perform(a->curl) != CURLE_OK)
+		return 0;
+	curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
+/* --- comparing -------------------------------------------------------------------------------- */
+
+/* What a page must have said besides its rows (P19). */
+static struct json_object *
+expected_numbers(const struct asked *asked, const struct answered *a)
+{
+	struct json_object *numbers = json_object_new_object();
+	int64_t limit = asked->limit > 0 ? asked->limit : asked->model->default_limit;
+	int64_t total = (int64_t)a->total;
+
+	json_object_object_add(numbers, "itemsPerPage", json_object_new_int64(limit));
+	json_object_object_add(numbers, "totalItems", json_object_new_int64(total));
+	json_object_object_add(
+	    numbers, "currentPage", json_object_new_int64(asked->page > 0 ? asked->page : 1));
+	json_object_object_add(numbers, "totalPages",
+	    json_object_new_int64(total == 0 ? 1 : (total + limit - 1) / limit));
+	return numbers;
+}
+
+static const char *
+numbers_difference(
+    const struct asked *asked, const struct answered *a, struct json_object *got, struct pool *p)
+{
+	struct json_object *wanted = expected_numbers(asked, a), *meta = document_at(got, "meta");
+	const char *found = NULL;
+
+	json_object_object_foreach(wanted, name, value)
+	{
+		struct json_object *there = NULL;
+
+		json_object_object_get_ex(meta, name, &there);
+		if (found == NULL && (found = json_difference(value, there, p)) != NULL)
+			found = pool_printf(p, "meta.%s: %s", name, found);
+	}
+	json_object_put(wanted);
+	return found;
+}
+
+/* NULL: the program's answer is the one that this evaluator gives. */
+static const char *
+disagreement(const struct asked *asked, enum fault fault, int status, struct json_object *got,
+    struct pool *p, struct json_object **wanted)
+{
+	struct answered a = evaluate(&rows, fault, asked, p);
+	const char *found;
+
+	if (wanted != NULL)
+		*wanted = json_object_get(a.data);
+	if (status != a.status)
+		found = pool_printf(p, "status: expected %d, got %d", a.status, status);
+	else if (status != 200)
+		found = NULL;
+	else if (asked->shape == ASKED_ROW)
+		found = json_difference(a.data, got, p);
+	else if ((found = json_difference(a.data, document_at(got, "data"), p)) == NULL)
+		found = numbers_difference(asked, &a, got, p);
+	json_object_put(a.data);
+	return found;
+}
+
+static void
+show(size_t i, const struct asked *asked, const char *url, const char *found,
+    struct json_object *wanted, const char *got)
+{
+	pthread_mutex_lock(&run.lock);
+	if (run.mismatches++ < SHOWN_MISMATCHES)
+		printf("\nROWHOUSE_SEED=%" PRIu64 " ROWHOUSE_QUERY=%zu, %s of %s\n  %s\n  %s\n"
+		       "  expected %.*s\n  got      %.*s\n",
+		    rows.seed, i, logins[asked->asker], world_slug(tenant_ids[asked->tenant]), url,
+		    found, SHOWN_BYTES, json_object_to_json_string_ext(wanted, 0), SHOWN_BYTES,
+		    got);
+	pthread_mutex_unlock(&run.lock);
+}
+
+/* The program is right as far as is known: which faults would have been noticed here? */
+static void
+notice(size_t i, const struct asked *asked, int status, struct json_object *got, struct pool *p)
+{
+	for (int fault = FAULT_NONE + 1; fault < FAULT__MAX; fault++)
+		if (i < run.noticed[fault] &&
+		    disagreement(asked, (enum fault)fault, status, got, p, NULL) != NULL) {
+			pthread_mutex_lock(&run.lock);
+			if (i < run.noticed[fault])
+				run.noticed[fault] = i;
+			pthread_mutex_unlock(&run.lock);
+		}
+}
+
+static void
+ask(struct asking *a, size_t i)
+{
+	struct dice d = dice_of(rows.seed, i);
+	const struct asked *asked = asked_throw(&rows, &d, a->pool);
+	const char *url = asked_url(asked, a->pool), *found;
+	int status = request(a, asked, url);
+	struct json_object *got = json_tokener_parse(a->body.len > 0 ? a->body.bytes : "");
+	struct json_object *wanted = NULL;
+
+	found = disagreement(asked, FAULT_NONE, status, got, a->pool, &wanted);
+	if (found != NULL)
+		show(i, asked, url, found, wanted, a->body.len > 0 ? a->body.bytes : "(nothing)");
+	else
+		notice(i, asked, status, got, a->pool);
+	pthread_mutex_lock(&run.lock);
+	run.rows_compared += document_count(got, "data");
+	run.empty += asked->shape == ASKED_PAGE && document_count(got, "data") == 0;
+	pthread_mutex_unlock(&run.lock);
+	json_object_put(wanted);
+	json_object_put(got);
+	pool_reset(a->pool);
+	run.asked++;
+}
+
+static void *
+client_run(void *unused)
+{
+	struct asking a = { 0 };
+	size_t i;
+
+	(void)unused;
+	asking_begin(&a);
+	while ((i = run.next++) < run.end)
+		ask(&a, i);
+	asking_end(&a);
+	return NULL;
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+static uint64_t
+number_of(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text != NULL ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* Once, whichever test comes first. */
+static void
+run_all(void)
+{
+	pthread_t clients[CLIENTS];
+
+	if (run.end > 0)
+		return;
+	run.first = number_of("ROWHOUSE_QUERY", 0);
+	run.next = run.first;
+	run.end = getenv("ROWHOUSE_QUERY") != NULL ? run.first + 1
+						   : number_of("ROWHOUSE_QUERIES", QUERIES);
+	for (int fault = 0; fault < FAULT__MAX; fault++)
+		run.noticed[fault] = SIZE_MAX;
+	for (int i = 0; i < CLIENTS; i++)
+		if (pthread_create(&clients[i], NULL, client_run, NULL) != 0)
+			abort();
+	for (int i = 0; i < CLIENTS; i++)
+		pthread_join(clients[i], NULL);
+}
+
+static void
+oracle_and_program_agree(void)
+{
+	run_all();
+	printf("\n  seed %" PRIu64 ": %zu queries, %zu rows, %zu empty lists\n", rows.seed,
+	    (size_t)run.asked, run.rows_compared, run.empty);
+	CHECK_INT(run.asked, run.end - run.first, "queries that were asked");
+	CHECK_INT(run.mismatches, 0, "queries of seed %" PRIu64, rows.seed);
+	CHECK(run.rows_compared > run.asked, "so few rows show little");
+	CHECK(run.empty < run.asked / 2, "so many empty lists show little");
+}
+
+static void
+planted_faults_are_noticed(void)
+{
+	run_all();
+	for (int fault = FAULT_NONE + 1; fault < FAULT__MAX; fault++) {
+		const char *name = fault_name((enum fault)fault);
+
+		printf("\n  %-45s %zd", name, (ssize_t)run.noticed[fault]);
+		CHECK(run.noticed[fault] < NOTICED_WITHIN, "%s: noticed by query %zd", name,
+		    (ssize_t)run.noticed[fault]);
+	}
+	puts("");
+}
+
+/* --- the tables ------------------------------------------------------------------------------- */
+
+static bool
+load(PGconn *superuser)
+{
+	char *sql = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&sql, &len);
+	bool loaded;
+
+	if (out == NULL)
+		return false;
+	rows_write(&rows, out);
+	loaded = fclose(out) == 0 && sql_run(superuser, sql) && sql_run(superuser, "ANALYZE");
+	free(sql);
+	return loaded;
+}
+
+static bool
+fill(void)
+{
+	PGconn *superuser = world_superuser(world), *owner = world_owner(world);
+	char *tables = file_read(sandbox_source("tests/oracle/tables.sql"), NULL);
+	bool filled;
+
+	for (int tenant = 0; tenant < TENANTS; tenant++)
+		for (int asker = 0; asker < ASKERS; asker++)
+			rows.people[tenant][asker] = sql_value(superuser,
+			    keep_printf("SELECT id FROM users WHERE email = '%s@%s.test'",
+				logins[asker], world_slug(tenant_ids[tenant])));
+	rows.seed = number_of("ROWHOUSE_SEED", (uint64_t)time(NULL));
+	rows_throw(&rows);
+	filled = tables != NULL && sql_run(owner, tables) && load(superuser);
+	free(tables);
+	PQfinish(owner);
+	PQfinish(superuser);
+	return filled;
+}
+
+static bool
+sign_in(void)
+{
+	for (int asker = 0; asker < ASKERS; asker++) {
+		if (!world_sign_in(world, logins[asker]))
+			return false;
+		for (int tenant = 0; tenant < TENANTS; tenant++)
+			tokens[tenant][asker] = client_token(world->client, tenant_ids[tenant]);
+		client_forget(world->client);
+	}
+	return true;
+}
+
+static bool
+begin(void)
+{
+	world = world_new(&(struct world_options){ .roles = CLUSTER_TWO_ROLES });
+	if (world == NULL)
+		return false;
+	for (int tenant = 0; tenant < TENANTS; tenant++)
+		rows.tenants[tenant] = tenant_ids[tenant];
+	return fill() && sign_in();
+}
+
+static void
+end(void)
+{
+	pool_free(rows.pool);
+	world_free(world);
+}
+
+static const struct suite_test tests[] = {
+	{ "oracle and program agree", oracle_and_program_agree },
+	{ "planted faults are noticed", planted_faults_are_noticed },
+};
+
+int
+main(int argc, char **argv)
+{
+	return suite_main(
+	    argc, argv, &(struct suite){ "random_queries", begin, end, tests, SUITE_COUNT(tests) });
+}

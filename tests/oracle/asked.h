@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* asked.h - what a request asks, as a structure and as a URL
+ *
+ * The structure is what the oracle answers; the URL is what the program is asked. Nothing reads the
+ * URL back, so that a mistake of one reader is not made by both. */
+#ifndef ORACLE_ASKED_H
+#define ORACLE_ASKED_H
+
+#include "oracle/rows.h"
+
+struct asked;
+struct dice;
+
+enum comparator {
+	OP_EQ,
+	OP_NE,
+	OP_GT,
+	OP_GTE,
+	OP_LT,
+	OP_LTE,
+	OP_IN,
+	OP_NIN,
+	OP_ILIKE,
+	OP_BTW,
+	OP_NULL,
+	OP_NOT_NULL,
+	OP_LIKE,
+	OP_STARTS,
+	OP_ENDS,
+	OP_CONTAINS,
+	OP_HAS,
+	OP_HAS_SOME,
+	OP_HAS_EVERY,
+	OP_IS_EMPTY,
+	OP__MAX,
+};
+
+enum { OPERANDS = 4, SORTS = 4 };
+
+/* What must be true of a row; parts are joined. */
+struct condition {
+	enum condition_kind {
+		CONDITION_ALL,     /* every part; true without any */
+		CONDITION_ANY,     /* one part */
+		CONDITION_NOT,     /* not every part */
+		CONDITION_COMPARE, /* column comparator operands */
+		CONDITION_IS,      /* the related row is there, and every part is true of it */
+		CONDITION_SOME,    /* every part is true of a related row */
+		CONDITION_EVERY,   /* of each */
+		CONDITION_NONE,    /* of none */
+		CONDITION_COUNT,   /* number of related rows, comparator, operands */
+	} kind;
+	struct condition *next, *parts;
+	enum comparator comparator;
+	size_t column;
+	struct cell operands[OPERANDS];
+	size_t operand_count;
+	const struct relation *relation;
+};
+
+struct sort {
+	const struct relation *counted; /* by how many related rows there are; else by column */
+	size_t column;
+	bool descending;
+};
+
+struct asked {
+	enum { ASKED_ROW, ASKED_PAGE } shape;
+	const struct model *model;
+	int tenant;
+	enum asker asker;
+	struct cell id;   /* ASKED_ROW */
+	long page, limit; /* 0: not given */
+	struct sort sorts[SORTS];
+	size_t sort_count;
+	struct condition *where; /* NULL, or a CONDITION_ALL */
+	const char *search;      /* NULL: none */
+};
+
+/* Throw a query. What it may use is what the program has. */
+const struct asked *
+asked_throw(const struct rows *, struct dice *, struct pool *) __attribute__((returns_nonnull));
+
+/* Path and query string. */
+const char *asked_url(const struct asked *, struct pool *) __attribute__((returns_nonnull));
+
+#endif
