@@ -27,6 +27,7 @@ static const struct {
 	{ "instant", suite_instant },
 	{ "token", suite_token },
 	{ "credential", suite_credential },
+	{ "csv", suite_csv },
 	{ "password", suite_password },
 	{ "fcgi", suite_fcgi },
 	{ "sqltext", suite_sqltext },
