@@ -28,7 +28,7 @@ is_number(const char *bytes, size_t len)
 		for (i++; i < len && memchr(digits, bytes[i], 10) != NULL;)
 			i++;
 	if (i + 1 < len && bytes[i] == 'e') {
-		i += 1 + (bytes[i + 1] == '-' || bytes[i + 1] == '+');
+		i += bytes[i + 1] == '-' || bytes[i + 1] == '+' ? 2 : 1;
 		while (i < len && memchr(digits, bytes[i], 10) != NULL)
 			i++;
 	}
