@@ -27,19 +27,6 @@ resource_list(struct request *request, struct response *response, struct problem
 	return true;
 }
 
-/* No parameter is known here yet, so each is a fault: nothing is silently ignored. */
-static bool
-refuse_parameters(const struct request *request, struct problem *p)
-{
-	for (size_t i = 0; i < request->uri.parameter_count; i++) {
-		const char *name = request->uri.parameters[i].name;
-
-		problem_fault(p, arena_printf(request->arena, "/query/%s", name), "unknown",
-		    "a single row takes no parameter \"%s\"", name);
-	}
-	return !problem_raised(p);
-}
-
 /* A word that will be a path of its own is nobody's key (DESIGN 4). */
 static bool
 is_reserved(const char *id)
@@ -59,11 +46,12 @@ resource_get(struct request *request, struct response *response, struct problem 
 
 	if (is_reserved(request->variables[1]))
 		return problem_raise(p, PROBLEM_NO_ROUTE, "there is nothing at this path");
-	if (model == NULL || !refuse_parameters(request, p) ||
-	    (id = value_read_key(
-		 model->id, request->variables[1], "/path/id", request->arena, p)) == NULL)
+	if (model == NULL)
 		return false;
 	query = query_new(request->arena, ACTION_READ, SHAPE_ROW, model);
+	id = value_read_key(model->id, request->variables[1], "/path/id", request->arena, p);
+	if (!listing_read_row(request, query, p) || id == NULL)
+		return false;
 	query_compare(query, model->id, OPERATOR_EQ, id);
 	if ((rows = request_read_query(request, query, p)) == NULL)
 		return false;
@@ -73,7 +61,7 @@ resource_get(struct request *request, struct response *response, struct problem 
 	json = result_value(rows, 0, 0, &len);
 	text_put(&response->body, json, len);
 	response_json(response, 200);
-	if (model->version != NULL && !model->version->hidden)
+	if (request->uri.parameter_count == 0 && model->version != NULL && !model->version->hidden)
 		etag_version(response, request, result_value(rows, 0, 1, NULL));
 	else
 		etag_body(response, request);

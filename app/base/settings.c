@@ -75,6 +75,10 @@ static const struct setting table[] = {
 	    "Largest request body; a larger one is answered 413." },
 	{ "trust_tenant_header", SETTING_BOOL, AT(trust_tenant_header), "off", NO_BOUNDS,
 	    "Whether the X-Tenant-Id header alone may choose a tenant." },
+	{ "max_include_depth", SETTING_INT, AT(max_include_depth), "4", 0, 16, NULL,
+	    "Relations that a request may follow in a row (comments.author is 2)." },
+	{ "max_includes", SETTING_INT, AT(max_includes), "16", 0, 256, NULL,
+	    "Relations that a request may follow in all: includes, counts and conditions." },
 
 	{ "secret_file", SETTING_TEXT, AT(secret_file), "", NO_BOUNDS,
 	    "File with the secret that seals signing keys (`rowhouse key init` makes one); "

@@ -61,6 +61,8 @@ struct settings {
 	const char *base_path;
 	long body_bytes;
 	bool trust_tenant_header;
+	long max_include_depth; /* relations followed in a row, by an include or a condition */
+	long max_includes;      /* the same in one request, in all */
 
 	/* who asks */
 	const char *secret_file;    /* what seals signing keys; "" is no sign-in at all */

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 
-enum { FIRST_BYTES = 256 };
+enum { FIRST_BYTES = 256, SHORTENED_BYTES = 100 };
 
 /* Room for len more bytes and the NUL; false, and failed for good, when the limit forbids it. */
 static bool
@@ -103,4 +103,16 @@ text_clear(struct text *t)
 	t->len = 0;
 	t->bytes[0] = '\0';
 	t->failed = false;
+}
+
+const char *
+text_shortened(const char *text, struct arena *arena)
+{
+	size_t len = strnlen(text, SHORTENED_BYTES + 1);
+
+	if (len <= SHORTENED_BYTES)
+		return text;
+	while (((unsigned char)text[--len] & 0xc0) == 0x80)
+		continue; /* not between the bytes of a character (RFC 3629, 3) */
+	return arena_printf(arena, "%.*s...", (int)len, text);
 }

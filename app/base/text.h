@@ -35,6 +35,10 @@ void text_printf(struct text *, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define text_literal(t, s) text_put((t), "" s "", sizeof(s) - 1)
 
+/* A client's text for a message: the text itself, or its first characters and "..." when it is
+ * long. */
+const char *text_shortened(const char *text, struct arena *) __attribute__((returns_nonnull));
+
 /* Forget the bytes; the failure too. */
 void text_clear(struct text *);
 

@@ -72,20 +72,32 @@ access_refuse(
 	    p, PROBLEM_FORBIDDEN, "your role does not permit this on %s", model->name);
 }
 
-struct permitted_query *
-access_apply(struct query *query, const struct principal *who, struct problem *p)
+/* The queries within are judged alike, each by the rules of its own model: what cannot be read
+ * cannot be learnt by including, filtering, sorting or counting either. */
+static bool
+permit(struct query *query, const struct principal *who, struct problem *p)
 {
-	struct permitted_query *permitted = ARENA_NEW(query->arena, struct permitted_query);
 	const struct model *model = query->model;
 
 	switch (access_reach(model, query->action, who)) {
-	case REACH_NOTHING: access_refuse(model, query->action, who, p); return NULL;
+	case REACH_NOTHING: return access_refuse(model, query->action, who, p);
 	case REACH_OWN_ROWS:
 		query_compare(query, model->owner, OPERATOR_EQ,
 		    value_typed(query->arena, model->owner->type, who->id));
 		break;
 	case REACH_ALL_ROWS: break;
 	}
+	for (struct query *nested = query->nested; nested != NULL; nested = nested->next_nested)
+		if (!permit(nested, who, p))
+			return false;
+	return true;
+}
+
+struct permitted_query *
+access_apply(struct query *query, const struct principal *who, struct problem *p)
+{
+	struct permitted_query *permitted = ARENA_NEW(query->arena, struct permitted_query);
+
 	permitted->query = query;
-	return permitted;
+	return permit(query, who, p) ? permitted : NULL;
 }

@@ -11,8 +11,9 @@ struct problem;
 struct query;
 
 /* Add the sort key that text asks for (column or column:ASC or column:DESC, any case of the
- * direction); pointer says where it stood. A fault when the column is not sortable, is named twice,
- * or the direction is no direction. */
+ * direction; instead of a column how many rows a relation has: comments._count); pointer says where
+ * it stood. A fault when the column is not sortable, is named twice, or the direction is no
+ * direction. */
 bool order_add(struct query *, const char *text, const char *pointer, struct problem *) MUST_CHECK;
 
 /* The order is complete: the model's default when none was asked for, and the key behind it, so

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "compiler/query.h"
+#include "compiler/where.h"
 #include "database/sqltext.h"
 
 /*	t0."title" */
@@ -59,57 +60,97 @@ parts_shown(struct sqltext *t, const struct query *q, const struct column *colum
 	sqltext_name(t, column->label);
 }
 
+/* "public"."posts" AS t0 */
 static void
-put_predicate(struct sqltext *t, const struct query *q, const struct predicate *predicate)
+put_table(struct sqltext *t, const struct query *q)
 {
-	switch (predicate->kind) {
-	case PREDICATE_COMPARE:
-		sqltext_literal(t, "(");
-		parts_column(t, q, predicate->column);
-		sqltext_operator(t, predicate->operator);
-		sqltext_param(t, predicate->value);
-		sqltext_literal(t, ")");
-		break;
-	case PREDICATE_NULL:
-		sqltext_literal(t, "(");
-		parts_column(t, q, predicate->column);
-		sqltext_literal(t, " IS NULL)");
-		break;
-	case PREDICATE_FALSE: sqltext_literal(t, "(false)"); break;
-	}
-}
-
-/*	 FROM "public"."posts" AS t0 */
-void
-parts_from(struct sqltext *t, const struct query *q)
-{
-	sqltext_literal(t, " FROM ");
 	sqltext_name(t, q->model->sql);
 	sqltext_literal(t, " AS ");
 	sqltext_alias(t, 't', q->number);
 }
 
-/*	 WHERE (t0."tenant_id" = $1::uuid) AND (t0."deleted_at" IS NULL) AND ... */
-void
-parts_where(struct sqltext *t, const struct query *q)
+/*	(t0."tenant_id" = $1::uuid) AND (t0."deleted_at" IS NULL) AND ... */
+static void
+put_stages(struct sqltext *t, const struct query *q)
 {
-	const struct predicate *predicate = q->where;
-
 	/* A tenant's table without its tenant must be impossible, not unlikely. */
 	assert((q->model->tenancy == TENANCY_TENANT) == (q->tenant != NULL));
 	if (q->tenant != NULL) {
-		sqltext_literal(t, " WHERE (");
+		sqltext_literal(t, "(");
 		parts_column(t, q, q->model->tenant);
 		sqltext_operator(t, OPERATOR_EQ);
 		sqltext_param(t, q->tenant);
 		sqltext_literal(t, ")");
 	} else {
-		sqltext_literal(t, " WHERE (true)");
+		sqltext_literal(t, "(true)");
 	}
-	for (; predicate != NULL; predicate = predicate->next) {
+	for (const struct predicate *w = q->where; w != NULL; w = w->next) {
 		sqltext_literal(t, " AND ");
-		put_predicate(t, q, predicate);
+		where_put(t, q, w);
 	}
+}
+
+/*	 AND (t1."author_id" = t0."id") */
+static void
+put_pairs(struct sqltext *t, const struct column_pair *pairs, size_t count, const struct query *own,
+    const struct query *other)
+{
+	for (size_t i = 0; i < count; i++) {
+		sqltext_literal(t, " AND (");
+		parts_column(t, other, pairs[i].other);
+		sqltext_operator(t, OPERATOR_EQ);
+		parts_column(t, own, pairs[i].own);
+		sqltext_literal(t, ")");
+	}
+}
+
+static void
+put_asked(struct sqltext *t, const struct query *q)
+{
+	if (q->asked.kind == PREDICATE_NOT) {
+		sqltext_literal(t, " AND ");
+		where_put(t, q, &q->asked);
+		return;
+	}
+	for (const struct predicate *w = q->asked.members; w != NULL; w = w->next) {
+		sqltext_literal(t, " AND ");
+		where_put(t, q, w);
+	}
+}
+
+/*	 FROM "public"."posts" AS t0
+ *
+ * Through a join table, that one as well. */
+void
+parts_from(struct sqltext *t, const struct query *q)
+{
+	sqltext_literal(t, " FROM ");
+	put_table(t, q);
+	if (q->link != NULL) {
+		sqltext_literal(t, ", ");
+		put_table(t, q->link);
+	}
+}
+
+/*	 WHERE (t0."tenant_id" = $1::uuid) AND (t0."deleted_at" IS NULL) AND ...
+ *
+ * Nested: the pairs of the relation, too; a join table has its own conditions. */
+void
+parts_where(struct sqltext *t, const struct query *q)
+{
+	const struct relation *r = q->relation;
+	const struct query *near = q->link != NULL ? q->link : q;
+
+	sqltext_literal(t, " WHERE ");
+	put_stages(t, q);
+	if (q->link != NULL) {
+		sqltext_literal(t, " AND ");
+		put_stages(t, q->link);
+		put_pairs(t, r->far_pairs, r->far_pair_count, q->link, q);
+	}
+	if (r != NULL)
+		put_pairs(t, r->pairs, r->pair_count, q->outer, near);
+	put_asked(t, q);
 }
 
 void

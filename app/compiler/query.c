@@ -2,10 +2,20 @@
 /* query.c - making and extending the tree */
 #include "compiler/query.h"
 
-#include "base/arena.h"
+#include <assert.h>
 
-struct query *
-query_new(struct arena *arena, enum action action, enum shape shape, const struct model *model)
+#include "base/arena.h"
+#include "base/problem.h"
+
+static void
+open_group(struct predicate *group, enum predicate_kind kind)
+{
+	group->kind = kind;
+	group->last_member = &group->members;
+}
+
+static struct query *
+make(struct arena *arena, enum action action, enum shape shape, const struct model *model)
 {
 	struct query *query = ARENA_NEW(arena, struct query);
 
@@ -13,18 +23,78 @@ query_new(struct arena *arena, enum action action, enum shape shape, const struc
 	query->action = action;
 	query->shape = shape;
 	query->model = model;
+	query->last_nested = &query->nested;
+	open_group(&query->asked, PREDICATE_ALL);
 	return query;
 }
 
-/* Conditions are kept newest first; emit prints them in that order, so what a stage adds stands
- * before what the client asked. */
+struct query *
+query_new(struct arena *arena, enum action action, enum shape shape, const struct model *model)
+{
+	struct query *query = make(arena, action, shape, model);
+
+	query->bounds = ARENA_NEW(arena, struct query_bounds);
+	query->bounds->numbers = 1; /* its own is 0 */
+	return query;
+}
+
+void
+query_bound(struct query *query, long max_depth, long max_nested)
+{
+	assert(query->outer == NULL && query->nested == NULL);
+	query->bounds->max_depth = (unsigned)max_depth;
+	query->bounds->max_nested = (unsigned)max_nested;
+}
+
+static struct query *
+nest(struct query *outer, enum shape shape, const struct relation *relation,
+    const struct model *model)
+{
+	struct query *query = make(outer->arena, ACTION_READ, shape, model);
+
+	query->bounds = outer->bounds;
+	query->number = outer->bounds->numbers++;
+	query->outer = outer;
+	query->relation = relation;
+	query->depth = outer->depth + 1;
+	query->link_shown = true;
+	*outer->last_nested = query;
+	outer->last_nested = &query->next_nested;
+	return query;
+}
+
+struct query *
+query_nest(struct query *outer, enum shape shape, const struct relation *relation,
+    const char *pointer, struct problem *p)
+{
+	struct query_bounds *bounds = outer->bounds;
+	struct query *query;
+
+	if (outer->depth >= bounds->max_depth) {
+		problem_fault(p, pointer, "too_deep", "at most %u relations are followed in a row",
+		    bounds->max_depth);
+		return NULL;
+	}
+	if (bounds->nested >= bounds->max_nested) {
+		problem_fault(p, pointer, "too_many",
+		    "at most %u relations are followed in one request", bounds->max_nested);
+		return NULL;
+	}
+	bounds->nested++;
+	query = nest(outer, shape, relation, relation->target);
+	if (relation->through != NULL)
+		query->link = nest(query, SHAPE_LINK, relation, relation->through);
+	return query;
+}
+
+/* Conditions of the stages are kept newest first; emit prints them in that order, before what the
+ * client asked. */
 static struct predicate *
-add(struct query *query, enum predicate_kind kind, const struct column *column)
+add(struct query *query, enum predicate_kind kind)
 {
 	struct predicate *predicate = ARENA_NEW(query->arena, struct predicate);
 
-	predicate->kind = kind;
-	predicate->column = column;
+	open_group(predicate, kind);
 	predicate->next = query->where;
 	query->where = predicate;
 	return predicate;
@@ -34,8 +104,9 @@ void
 query_compare(
     struct query *query, const struct column *column, enum operator op, const struct value *value)
 {
-	struct predicate *predicate = add(query, PREDICATE_COMPARE, column);
+	struct predicate *predicate = add(query, PREDICATE_COMPARE);
 
+	predicate->column = column;
 	predicate->operator= op;
 	predicate->value = value;
 }
@@ -43,11 +114,22 @@ query_compare(
 void
 query_null(struct query *query, const struct column *column)
 {
-	add(query, PREDICATE_NULL, column);
+	query_compare(query, column, OPERATOR_NULL, NULL);
 }
 
 void
 query_false(struct query *query)
 {
-	add(query, PREDICATE_FALSE, NULL);
+	add(query, PREDICATE_FALSE);
+}
+
+struct predicate *
+predicate_add(struct predicate *group, enum predicate_kind kind, struct arena *arena)
+{
+	struct predicate *predicate = ARENA_NEW(arena, struct predicate);
+
+	open_group(predicate, kind);
+	*group->last_member = predicate;
+	group->last_member = &predicate->next;
+	return predicate;
 }

@@ -2,7 +2,12 @@
 /* query.h - the tree: what a request asks of the database, before anybody has said whether it may
  *
  * Built by the request's side, then passed through the stages (stages.h), each of which takes the
- * type that the one before returned; only the last type can be emitted. */
+ * type that the one before returned; only the last type can be emitted.
+ *
+ * A query reads one model. What it says of related rows (an include, a count, a condition) is a
+ * query of its own within it, which the stages treat as they treat the first: own access rule, own
+ * soft-delete filter, own tenant. So nothing can be learnt through a relation that could not be
+ * read by itself. */
 #ifndef COMPILER_QUERY_H
 #define COMPILER_QUERY_H
 
@@ -15,25 +20,46 @@
 #include "database/operators.h"
 
 struct arena;
+struct problem;
+struct query;
 struct value;
 
 enum shape {
-	SHAPE_ROW,  /* one row by its key, as a JSON object, and its version where the model shows
-		     * one; none is no row of the result */
-	SHAPE_PAGE, /* how many there are, and one page as a JSON array */
+	SHAPE_ROW,   /* one row as a JSON object; none is no row of the result, or null when nested.
+		      * The first query's also gives its version where the model shows one */
+	SHAPE_PAGE,  /* how many there are, and one page as a JSON array */
+	SHAPE_LIST,  /* nested: the first of them, as a JSON array */
+	SHAPE_TEST,  /* nested: is there such a row; emits no columns */
+	SHAPE_COUNT, /* nested: how many there are */
+	SHAPE_LINK,  /* nested: rows of the join table of a RELATION_THROUGH, beside its target's */
 };
 
-/* A condition; a list is joined by AND. */
+/* A condition, or several that are joined. */
 struct predicate {
-	const struct predicate *next;
+	struct predicate *next; /* in the same group */
 	enum predicate_kind {
-		PREDICATE_COMPARE, /* column operator value */
-		PREDICATE_NULL,    /* column IS NULL */
-		PREDICATE_FALSE,   /* no row at all */
+		PREDICATE_COMPARE,    /* what is compared, operator, value */
+		PREDICATE_FALSE,      /* no row at all */
+		PREDICATE_ALL,        /* members, joined by AND; true when there is none */
+		PREDICATE_ANY,        /* members, joined by OR */
+		PREDICATE_NOT,        /* members, joined by AND, are not true: false or unknown */
+		PREDICATE_EXISTS,     /* nested has a row */
+		PREDICATE_EXISTS_NOT, /* nested has no row */
 	} kind;
+	enum subject {
+		SUBJECT_COLUMN, /* the column */
+		SUBJECT_TEXT,   /* text at a path of a jsonb column */
+		SUBJECT_NUMBER, /* a number at a path of it; any other value there is NULL */
+		SUBJECT_STRING, /* a string at a path of it, in byte order; else NULL */
+		SUBJECT_COUNT,  /* how many rows nested has */
+	} subject;
 	const struct column *column;
+	const struct value *path;
 	enum operator operator;
-	const struct value *value;
+	const struct value *value, *high; /* high: the other end of OPERATOR_BTW */
+	struct query *nested;
+	struct predicate *members, **last_member;
+	const char *name; /* of a group that a client named, or of a quantifier; to find it again */
 };
 
 struct query {
@@ -41,22 +67,56 @@ struct query {
 	enum action action;
 	enum shape shape;
 	const struct model *model;
-	unsigned number;               /* of the alias: t0 */
-	const struct predicate *where; /* what the client asked for, then what the stages add */
+	unsigned number;         /* of the alias: t0 */
+	struct predicate *where; /* what the stages add, newest first */
+	struct predicate asked;  /* what the client asked for: PREDICATE_ALL or _NOT */
 	struct sort_key sort[LIMIT_SORT_KEYS + 1]; /* SHAPE_PAGE */
 	size_t sort_count;
 	bool tie_breaker;                   /* the last key is ours, not asked for */
-	const struct value *limit, *offset; /* SHAPE_PAGE */
+	const struct value *limit, *offset; /* SHAPE_PAGE; SHAPE_LIST has no offset */
 	const struct value *tenant;         /* set by tenancy: $n of each table reference */
+	bool
+	    *chosen; /* of the model's columns, which are shown; NULL: all that are by themselves */
+
+	/* of what is within another query */
+	struct query *outer; /* NULL: it is the first */
+	const struct relation
+	    *relation;      /* from the model of outer, or of SHAPE_LINK the same one */
+	struct query *link; /* RELATION_THROUGH: the join table's rows; else NULL */
+	unsigned depth;     /* relations passed since the first */
+	bool shown;         /* it is a field of outer: an include, or SHAPE_COUNT beneath _count */
+	bool link_shown;    /* the join table's own columns, too: _link */
+
+	struct query *nested, **last_nested, *next_nested; /* every query within, for the stages */
+	struct query_bounds *bounds;                       /* one for the whole tree */
+};
+
+/* What a tree may come to. */
+struct query_bounds {
+	unsigned max_depth, max_nested; /* relations in a row; queries within, of any kind */
+	unsigned nested;                /* so far; the alias of the next is one more */
+	unsigned numbers;               /* aliases given */
 };
 
 /* A query for the rows of a model: no condition, no order yet. */
 struct query *query_new(struct arena *, enum action, enum shape, const struct model *)
     __attribute__((returns_nonnull));
 
+/* How deep and how wide the queries within may be; for the first query, before any is made. */
+void query_bound(struct query *, long max_depth, long max_nested);
+
+/* A query for the rows that are related to those of outer. NULL and a fault at pointer when there
+ * would be too many of them, or too deep. */
+struct query *query_nest(struct query *outer, enum shape, const struct relation *,
+    const char *pointer, struct problem *) MUST_CHECK;
+
 /* Add a condition (AND). */
 void query_compare(struct query *, const struct column *, enum operator, const struct value *);
 void query_null(struct query *, const struct column *);
 void query_false(struct query *);
+
+/* A condition at the end of a group, to be filled in. */
+struct predicate *predicate_add(struct predicate *group, enum predicate_kind, struct arena *)
+    __attribute__((returns_nonnull));
 
 #endif

@@ -9,15 +9,22 @@
 #include "compiler/stage_types.h"
 #include "compiler/stages.h"
 
+static void
+hide_deleted(struct query *query)
+{
+	if (query->model->soft_delete)
+		query_null(query, query->model->deleted_at);
+	for (struct query *nested = query->nested; nested != NULL; nested = nested->next_nested)
+		hide_deleted(nested);
+}
+
 struct live_query *
 soft_delete_apply(struct audited_query *audited, struct problem *p)
 {
-	struct query *query = audited->query;
-	struct live_query *live = ARENA_NEW(query->arena, struct live_query);
+	struct live_query *live = ARENA_NEW(audited->query->arena, struct live_query);
 
 	(void)p;
-	if (query->model->soft_delete)
-		query_null(query, query->model->deleted_at);
-	live->query = query;
+	hide_deleted(audited->query);
+	live->query = audited->query;
 	return live;
 }

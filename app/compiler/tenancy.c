@@ -12,21 +12,32 @@
 #include "compiler/stages.h"
 #include "database/sqltext.h"
 
+static bool
+bind(struct query *query, const struct value *tenant, struct problem *p)
+{
+	switch (query->model->tenancy) {
+	case TENANCY_TENANT:
+		if (tenant == NULL)
+			return problem_raise(p, PROBLEM_TENANT_REQUIRED, "Tenant ID is required");
+		query->tenant = tenant;
+		break;
+	case TENANCY_SHARED: break;
+	case TENANCY_UNDECLARED: query_false(query); break;
+	}
+	for (struct query *nested = query->nested; nested != NULL; nested = nested->next_nested)
+		if (!bind(nested, tenant, p))
+			return false;
+	return true;
+}
+
 struct tenant_query *
 tenancy_apply(struct live_query *live, const struct tenant *tenant, struct problem *p)
 {
 	struct query *query = live->query;
 	struct tenant_query *scoped = ARENA_NEW(query->arena, struct tenant_query);
+	const struct value *value =
+	    tenant == NULL ? NULL : value_new(query->arena, SQLTYPE_UUID, tenant->id);
 
-	switch (query->model->tenancy) {
-	case TENANCY_TENANT:
-		if (tenant == NULL)
-			return problem_null(p, PROBLEM_TENANT_REQUIRED, "Tenant ID is required");
-		query->tenant = value_new(query->arena, SQLTYPE_UUID, tenant->id);
-		break;
-	case TENANCY_SHARED: break;
-	case TENANCY_UNDECLARED: query_false(query); break;
-	}
 	scoped->query = query;
-	return scoped;
+	return bind(query, value, p) ? scoped : NULL;
 }

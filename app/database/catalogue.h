@@ -99,9 +99,12 @@ struct column {
 	int precision, scale; /* digits of KIND_NUMERIC, all and behind the point; 0, 0: no bound */
 };
 
+struct query;
+
 struct sort_key {
 	const struct column *column;
 	bool descending;
+	const struct query *counted; /* column_count of these; NULL: a column of the model */
 };
 
 /* Columns of two models that are equal in related rows; tenant_id is not among them. */
@@ -197,6 +200,10 @@ struct catalogue {
 const struct catalogue *
 catalogue_load(struct arena *, const char *json, size_t len, struct problem *) MUST_CHECK;
 
+/* What is compared as a column is but belongs to no table: a number of rows; text and a number in
+ * json. */
+extern const struct column column_count, column_text, column_number;
+
 /* By the name in URLs; NULL when there is none. */
 const struct model *catalogue_model(const struct catalogue *, const char *name);
 
@@ -204,13 +211,29 @@ const struct model *catalogue_model(const struct catalogue *, const char *name);
  * exist. */
 const struct column *model_column(const struct model *, const char *json);
 
-/* By the name in JSON; NULL when there is none. */
+/* By the name in JSON; NULL when there is none, or a column of its keys is hidden. */
 const struct relation *model_relation(const struct model *, const char *json);
+
+/* Whether it leads to any number of rows. */
+static inline bool
+relation_is_many(const struct relation *relation)
+{
+	return relation->kind == RELATION_MANY || relation->kind == RELATION_THROUGH;
+}
 
 /* By the name in SQL, hidden ones too. For what our own SQL names; clients say model_column. */
 const struct column *model_sql_column(const struct model *, const char *name);
 
-/* The names in JSON of all sortable columns, joined by ", ", for messages. */
+/* The names in JSON of all columns that are sortable, or that may be filtered by, joined by ", ",
+ * for messages. */
 const char *model_sortable(const struct model *, struct arena *) __attribute__((returns_nonnull));
+const char *model_filterable(const struct model *, struct arena *) __attribute__((returns_nonnull));
+
+/* Whether a column may be asked for: it is not hidden, nor the tenant's, which is the request's. */
+bool column_is_visible(const struct column *);
+
+/* The same of all visible columns, and of all relations. */
+const char *model_columns(const struct model *, struct arena *) __attribute__((returns_nonnull));
+const char *model_relations(const struct model *, struct arena *) __attribute__((returns_nonnull));
 
 #endif

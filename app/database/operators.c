@@ -10,28 +10,28 @@
 static const struct {
 	const char *word;
 	enum operands operands;
-	const char *sql; /* between a column and one parameter; NULL: more than that is written */
+	const char *before, *between, *after; /* subject and parameter; NULL: nothing */
 } operators[] = {
-	[OPERATOR_EQ] = { "$eq", OPERANDS_ONE, " = " },
-	[OPERATOR_NE] = { "$ne", OPERANDS_ONE, " IS DISTINCT FROM " },
-	[OPERATOR_GT] = { "$gt", OPERANDS_ONE, " > " },
-	[OPERATOR_GTE] = { "$gte", OPERANDS_ONE, " >= " },
-	[OPERATOR_LT] = { "$lt", OPERANDS_ONE, " < " },
-	[OPERATOR_LTE] = { "$lte", OPERANDS_ONE, " <= " },
-	[OPERATOR_IN] = { "$in", OPERANDS_LIST, NULL },
-	[OPERATOR_NIN] = { "$nin", OPERANDS_LIST, NULL },
-	[OPERATOR_ILIKE] = { "$ilike", OPERANDS_ONE, NULL },
-	[OPERATOR_BTW] = { "$btw", OPERANDS_TWO, NULL },
-	[OPERATOR_NULL] = { "$null", OPERANDS_NONE, NULL },
-	[OPERATOR_NOT_NULL] = { "$not:null", OPERANDS_NONE, NULL },
-	[OPERATOR_LIKE] = { "$like", OPERANDS_ONE, NULL },
-	[OPERATOR_STARTS] = { "$starts", OPERANDS_ONE, NULL },
-	[OPERATOR_ENDS] = { "$ends", OPERANDS_ONE, NULL },
-	[OPERATOR_CONTAINS] = { "$contains", OPERANDS_ONE, NULL },
-	[OPERATOR_HAS] = { "$has", OPERANDS_ONE, NULL },
-	[OPERATOR_HAS_SOME] = { "$hasSome", OPERANDS_LIST, NULL },
-	[OPERATOR_HAS_EVERY] = { "$hasEvery", OPERANDS_LIST, NULL },
-	[OPERATOR_IS_EMPTY] = { "$isEmpty", OPERANDS_NONE, NULL },
+	[OPERATOR_EQ] = { "$eq", OPERANDS_ONE, NULL, " = ", NULL },
+	[OPERATOR_NE] = { "$ne", OPERANDS_ONE, NULL, " IS DISTINCT FROM ", NULL },
+	[OPERATOR_GT] = { "$gt", OPERANDS_ONE, NULL, " > ", NULL },
+	[OPERATOR_GTE] = { "$gte", OPERANDS_ONE, NULL, " >= ", NULL },
+	[OPERATOR_LT] = { "$lt", OPERANDS_ONE, NULL, " < ", NULL },
+	[OPERATOR_LTE] = { "$lte", OPERANDS_ONE, NULL, " <= ", NULL },
+	[OPERATOR_IN] = { "$in", OPERANDS_LIST, NULL, " = ANY (", ")" },
+	[OPERATOR_NIN] = { "$nin", OPERANDS_LIST, "(", " = ANY (", ")) IS NOT TRUE" },
+	[OPERATOR_ILIKE] = { "$ilike", OPERANDS_ONE, NULL, " ILIKE ", NULL },
+	[OPERATOR_BTW] = { "$btw", OPERANDS_TWO, NULL, " BETWEEN ", NULL },
+	[OPERATOR_NULL] = { "$null", OPERANDS_NONE, NULL, " IS NULL", NULL },
+	[OPERATOR_NOT_NULL] = { "$not:null", OPERANDS_NONE, NULL, " IS NOT NULL", NULL },
+	[OPERATOR_LIKE] = { "$like", OPERANDS_ONE, NULL, " LIKE ", NULL },
+	[OPERATOR_STARTS] = { "$starts", OPERANDS_ONE, NULL, " ^@ ", NULL },
+	[OPERATOR_ENDS] = { "$ends", OPERANDS_ONE, NULL, " LIKE ", NULL },
+	[OPERATOR_CONTAINS] = { "$contains", OPERANDS_ONE, NULL, " LIKE ", NULL },
+	[OPERATOR_HAS] = { "$has", OPERANDS_ONE, NULL, " @> ", NULL },
+	[OPERATOR_HAS_SOME] = { "$hasSome", OPERANDS_LIST, NULL, " && ", NULL },
+	[OPERATOR_HAS_EVERY] = { "$hasEvery", OPERANDS_LIST, NULL, " @> ", NULL },
+	[OPERATOR_IS_EMPTY] = { "$isEmpty", OPERANDS_NONE, "cardinality(", ") = 0", NULL },
 };
 static_assert(COUNT_OF(operators) == OPERATOR__MAX, "a row per operator");
 
@@ -58,9 +58,30 @@ enum operands operator_operands(enum operator op)
 	return operators[op].operands;
 }
 
+static void
+put(struct sqltext *t, const char *piece)
+{
+	if (piece != NULL)
+		sqltext_literal_(t, piece, strlen(piece));
+}
+
 void
 sqltext_operator(struct sqltext *t, enum operator op)
 {
-	assert(op < OPERATOR__MAX && operators[op].sql != NULL);
-	sqltext_literal_(t, operators[op].sql, strlen(operators[op].sql));
+	assert(op < OPERATOR__MAX);
+	put(t, operators[op].between);
+}
+
+void
+sqltext_operator_begin(struct sqltext *t, enum operator op)
+{
+	assert(op < OPERATOR__MAX);
+	put(t, operators[op].before);
+}
+
+void
+sqltext_operator_end(struct sqltext *t, enum operator op)
+{
+	assert(op < OPERATOR__MAX);
+	put(t, operators[op].after);
 }

@@ -50,7 +50,11 @@ bool operator_find(const char *word, enum operator*) MUST_CHECK;
 const char *operator_word(enum operator) __attribute__((returns_nonnull));
 enum operands operator_operands(enum operator);
 
-/* A comparison of a column with one parameter (EQ to LTE), written between them with spaces. */
+/* What stands before what is compared, between it and the parameter (or behind it, when there is
+ * none), and behind the parameter. The second parameter of OPERATOR_BTW follows the first one and
+ * AND. */
+void sqltext_operator_begin(struct sqltext *, enum operator);
 void sqltext_operator(struct sqltext *, enum operator);
+void sqltext_operator_end(struct sqltext *, enum operator);
 
 #endif

@@ -10,17 +10,24 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/problem.h"
+#include "base/settings.h"
 #include "base/text.h"
+#include "compiler/filter.h"
+#include "compiler/include.h"
 #include "compiler/order.h"
 #include "compiler/query.h"
+#include "compiler/search.h"
+#include "compiler/select.h"
 #include "database/sqltext.h"
 #include "serve/request.h"
 
 struct reading {
-	struct listing *listing;
+	struct listing *listing; /* NULL: for one row */
+	struct query *query;
 	struct problem *problem;
 	unsigned sort_keys; /* seen so far, for their pointers */
-	bool page_seen, limit_seen, sort_ok;
+	bool page_seen, limit_seen, search_seen;
+	bool ok; /* no fault so far; later parameters are read all the same */
 };
 
 /* A whole number within bounds, or a fault that says so. */
@@ -62,7 +69,7 @@ static void
 read_limit(struct reading *r, const char *value)
 {
 	once(r, "/query/limit", &r->limit_seen);
-	read_number(r, "limit", value, r->listing->query->model->max_limit, &r->listing->limit);
+	read_number(r, "limit", value, r->query->model->max_limit, &r->listing->limit);
 }
 
 static void
@@ -71,51 +78,115 @@ read_sort(struct reading *r, const char *value)
 	char pointer[64];
 
 	snprintf(pointer, sizeof(pointer), "/query/sortBy/%u", r->sort_keys++);
-	/* A fault is in the problem then, and later parameters are read all the same. */
-	r->sort_ok &= order_add(r->listing->query, value, pointer, r->problem);
+	r->ok &= order_add(r->query, value, pointer, r->problem);
 }
+
+static void
+read_search(struct reading *r, const char *value)
+{
+	once(r, "/query/search", &r->search_seen);
+	r->ok &= search_add(r->query, value, "/query/search", r->problem);
+}
+
+static void
+read_include(struct reading *r, const char *value)
+{
+	r->ok &= include_add(r->query, value, "/query/include", r->problem);
+}
+
+static void
+read_select(struct reading *r, const char *value)
+{
+	r->ok &= select_add(r->query, value, "/query/select", r->problem);
+}
+
+enum taker { OF_LISTS = 1, OF_ROWS = 2 };
 
 static const struct {
 	const char *name;
 	void (*read)(struct reading *, const char *value);
+	unsigned takers; /* enum taker, joined */
 } parameters[] = {
-	{ "page", read_page },
-	{ "limit", read_limit },
-	{ "sortBy", read_sort },
+	{ "page", read_page, OF_LISTS },
+	{ "limit", read_limit, OF_LISTS },
+	{ "sortBy", read_sort, OF_LISTS },
+	{ "search", read_search, OF_LISTS },
+	{ "include", read_include, OF_LISTS | OF_ROWS },
+	{ "select", read_select, OF_LISTS | OF_ROWS },
 };
 
 static void
-read_parameter(struct reading *r, const struct uri_parameter *parameter, struct arena *arena)
+refuse_parameter(struct reading *r, enum taker taker, const char *name, const char *pointer)
 {
 	struct text names;
 
-	text_init(&names, arena, 1024);
-	for (size_t i = 0; i < COUNT_OF(parameters); i++) {
-		if (strcmp(parameters[i].name, parameter->name) == 0) {
+	text_init(&names, r->query->arena, 1024);
+	for (size_t i = 0; i < COUNT_OF(parameters); i++)
+		if ((parameters[i].takers & taker) != 0)
+			text_printf(&names, "%s%s", names.len > 0 ? ", " : "", parameters[i].name);
+	if (taker == OF_LISTS)
+		text_literal(&names, ", filter.COLUMN");
+	problem_fault(r->problem, pointer, "unknown",
+	    "there is no parameter \"%s\" here; known are %s", name, names.bytes);
+}
+
+static void
+read_parameter(struct reading *r, enum taker taker, const struct uri_parameter *parameter)
+{
+	struct arena *arena = r->query->arena;
+	const char *name = text_shortened(parameter->name, arena);
+	const char *pointer = arena_printf(arena, "/query/%s", name);
+
+	if (taker == OF_LISTS && filter_is(parameter->name)) {
+		r->ok &=
+		    filter_add(r->query, parameter->name, parameter->value, pointer, r->problem);
+		return;
+	}
+	for (size_t i = 0; i < COUNT_OF(parameters); i++)
+		if (strcmp(parameters[i].name, parameter->name) == 0 &&
+		    (parameters[i].takers & taker) != 0) {
 			parameters[i].read(r, parameter->value);
 			return;
 		}
-		text_printf(&names, "%s%s", i > 0 ? ", " : "", parameters[i].name);
-	}
-	problem_fault(r->problem, arena_printf(arena, "/query/%s", parameter->name), "unknown",
-	    "there is no parameter \"%s\" here; known are %s", parameter->name, names.bytes);
+	refuse_parameter(r, taker, name, pointer);
+}
+
+/* All parameters, and what follows from all of them. */
+static bool
+read_all(struct reading *r, enum taker taker, const struct request *request)
+{
+	r->ok = true;
+	query_bound(
+	    r->query, request->settings->max_include_depth, request->settings->max_includes);
+	for (size_t i = 0; i < request->uri.parameter_count; i++)
+		read_parameter(r, taker, &request->uri.parameters[i]);
+	if (!r->ok || problem_raised(r->problem))
+		return false;
+	include_finish(r->query);
+	return true;
 }
 
 bool
 listing_read(
     struct listing *listing, struct request *request, struct query *query, struct problem *p)
 {
-	struct reading reading = { .listing = listing, .problem = p, .sort_ok = true };
+	struct reading reading = { .listing = listing, .query = query, .problem = p };
 
 	listing->query = query;
 	listing->page = 1;
 	listing->limit = query->model->default_limit;
-	for (size_t i = 0; i < request->uri.parameter_count; i++)
-		read_parameter(&reading, &request->uri.parameters[i], request->arena);
-	if (!reading.sort_ok || problem_raised(p))
+	if (!read_all(&reading, OF_LISTS, request))
 		return false;
 	order_finish(query);
 	query->limit = value_int(request->arena, listing->limit);
 	query->offset = value_int(request->arena, (listing->page - 1) * listing->limit);
 	return true;
+}
+
+bool
+listing_read_row(struct request *request, struct query *query, struct problem *p)
+{
+	struct reading reading = { .query = query, .problem = p };
+
+	return read_all(&reading, OF_ROWS, request);
 }

@@ -22,9 +22,12 @@ struct listing {
 	long page, limit; /* page from 1 */
 };
 
-/* page, limit, sortBy from the request's query string, into a query for the model. All faults at
- * once. */
+/* The request's query string into a query for the model: which rows, in which order, and what of
+ * them (rowhouse-query(7)). All faults at once. */
 bool listing_read(struct listing *, struct request *, struct query *, struct problem *) MUST_CHECK;
+
+/* What a query for one row may be asked: include, select. All faults at once. */
+bool listing_read_row(struct request *, struct query *, struct problem *) MUST_CHECK;
 
 /* {data, meta, links} from the rows of the query, Link and ETag (envelope.c). */
 void listing_respond(

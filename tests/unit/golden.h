@@ -9,6 +9,9 @@ struct catalogue;
 /* The folder tests/golden of the source tree. */
 const char *golden_folder(struct arena *);
 
+/* tests/golden/NAME.json; aborts when it cannot be loaded. */
+const struct catalogue *golden_catalogue_of(struct arena *, const char *name);
+
 /* tests/golden/catalogue.json; aborts when it cannot be loaded. */
 const struct catalogue *golden_catalogue(struct arena *);
 

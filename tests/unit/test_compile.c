@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_compile.c - golden files: a request and a principal become statements and parameters
  *
- * Each file of tests/golden/read/ begins with the request (and `as`, `tenant` lines), then a line
- * `--`, then what the compiler must make of it. GOLDEN_REWRITE=1 (make golden) writes the second
- * half anew; the diff is for a person to read. Beside them stand the properties that no golden file
- * may lose. */
+ * A file of tests/golden/ holds requests, each with its `as` line, then a line `--`, then what the
+ * compiler must make of it, up to the next request. read/ is about catalogue.json, query/ about
+ * blog.json. GOLDEN_REWRITE=1 (make golden) writes the second halves anew; the diff is for a person
+ * to read. Beside them stand the properties that no golden file may lose. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,18 +55,24 @@ golden_file(struct arena *a, const char *path)
 }
 
 const struct catalogue *
-golden_catalogue(struct arena *a)
+golden_catalogue_of(struct arena *a, const char *name)
 {
 	struct problem p;
-	char *json = golden_file(a, arena_printf(a, "%s/catalogue.json", golden_folder(a)));
+	char *json = golden_file(a, arena_printf(a, "%s/%s.json", golden_folder(a), name));
 	const struct catalogue *c;
 
 	problem_init(&p, a);
 	if (json == NULL || (c = catalogue_load(a, json, strlen(json), &p)) == NULL) {
-		fprintf(stderr, "cannot load tests/golden/catalogue.json; is srcdir set?\n");
+		fprintf(stderr, "cannot load tests/golden/%s.json; is srcdir set?\n", name);
 		abort();
 	}
 	return c;
+}
+
+const struct catalogue *
+golden_catalogue(struct arena *a)
+{
+	return golden_catalogue_of(a, "catalogue");
 }
 
 static const struct {
@@ -105,35 +111,53 @@ static const struct {
 
 static const struct tenant acme = { "11111111-1111-7111-8111-111111111111" };
 
-/* Compile GET target as the principal; the unit, or NULL and a problem. */
-static struct unit *
-compile(struct arena *a, const char *target, const struct principal *who,
-    const struct tenant *tenant, struct problem *p)
+/* The query of GET target; NULL and a problem when it is none. */
+static struct query *
+read_target(
+    struct arena *a, const struct catalogue *catalogue, const char *target, struct problem *p)
 {
-	struct unit *unit = unit_new(a, UNIT_READ);
-	struct request request = { .arena = a };
+	struct settings settings;
+	struct request request = { .arena = a, .settings = &settings };
 	struct listing listing;
 	const struct model *model;
 	const struct value *id;
 	struct query *query;
 
+	settings_init(&settings, a);
 	if (!uri_parse(&request.uri, target, a, p))
 		return NULL;
-	model = catalogue_model(golden_catalogue(a), request.uri.segments[0]);
+	model = catalogue_model(catalogue, request.uri.segments[0]);
 	if (model == NULL)
 		return problem_null(p, PROBLEM_NO_MODEL, "no model");
-	if (request.uri.segment_count == 2) {
-		query = query_new(a, ACTION_READ, SHAPE_ROW, model);
-		id = value_read(model->id, request.uri.segments[1], "/path/id", a, p);
-		if (id == NULL)
-			return NULL;
-		query_compare(query, model->id, OPERATOR_EQ, id);
-	} else {
+	if (request.uri.segment_count < 2) {
 		query = query_new(a, ACTION_READ, SHAPE_PAGE, model);
-		if (!listing_read(&listing, &request, query, p))
-			return NULL;
+		return listing_read(&listing, &request, query, p) ? query : NULL;
 	}
-	return compile_query(unit, query, who, tenant, NULL, NULL, p) ? unit : NULL;
+	query = query_new(a, ACTION_READ, SHAPE_ROW, model);
+	id = value_read_key(model->id, request.uri.segments[1], "/path/id", a, p);
+	if (!listing_read_row(&request, query, p) || id == NULL)
+		return NULL;
+	query_compare(query, model->id, OPERATOR_EQ, id);
+	return query;
+}
+
+/* Compile GET target as the principal; the unit, or NULL and a problem. */
+static struct unit *
+compile_for(struct arena *a, const struct catalogue *catalogue, const char *target,
+    const struct principal *who, const struct tenant *tenant, struct problem *p)
+{
+	struct unit *unit = unit_new(a, UNIT_READ);
+	struct query *query = read_target(a, catalogue, target, p);
+
+	return query != NULL && compile_query(unit, query, who, tenant, NULL, NULL, p) ? unit
+										       : NULL;
+}
+
+static struct unit *
+compile(struct arena *a, const char *target, const struct principal *who,
+    const struct tenant *tenant, struct problem *p)
+{
+	return compile_for(a, golden_catalogue(a), target, who, tenant, p);
 }
 
 static void
@@ -159,11 +183,12 @@ print_outcome(struct text *out, const struct unit *unit, const struct problem *p
 		print_statement(out, unit_statement(unit, i));
 }
 
-/* "GET /posts" and "as admin" lines up to "--"; returns where the expectation begins. */
+/* One request, "GET /posts" and "as admin" lines up to "--": it is copied, its outcome put behind
+ * it. Returns where the next one begins, or the end. */
 static const char *
-run_file(struct arena *a, const char *bytes, struct text *out)
+run_request(struct arena *a, const struct catalogue *catalogue, const char *bytes, struct text *out)
 {
-	const char *separator = strstr(bytes, "\n--\n");
+	const char *separator = strstr(bytes, "\n--\n"), *next;
 	char target[1024] = "", as[32] = "member";
 	struct problem p;
 	struct unit *unit = NULL;
@@ -172,56 +197,67 @@ run_file(struct arena *a, const char *bytes, struct text *out)
 	CU_ASSERT_FATAL(sscanf(bytes, "GET %1023s", target) == 1);
 	if (strstr(bytes, "\nas ") != NULL && strstr(bytes, "\nas ") < separator)
 		CU_ASSERT_FATAL(sscanf(strstr(bytes, "\nas "), "\nas %31s", as) == 1);
+	text_put(out, bytes, (size_t)(separator + 4 - bytes));
 	problem_init(&p, a);
 	for (size_t i = 0; i < sizeof(principals) / sizeof(principals[0]); i++)
 		if (strcmp(principals[i].name, as) == 0)
-			unit = compile(a, target, &principals[i].principal, &acme, &p);
+			unit =
+			    compile_for(a, catalogue, target, &principals[i].principal, &acme, &p);
 	print_outcome(out, unit, &p);
-	return separator + 4;
+	next = strstr(separator, "\nGET ");
+	return next != NULL ? next + 1 : separator + strlen(separator);
 }
 
 static void
-rewrite(const char *path, const char *bytes, const char *expected, const char *actual)
+run_file(struct arena *a, const struct catalogue *catalogue, const char *path)
 {
-	FILE *file = fopen(path, "w");
+	const char *bytes = golden_file(a, path), *at = bytes;
+	bool rewrite = getenv("GOLDEN_REWRITE") != NULL;
+	struct text out;
+	FILE *file;
 
-	CU_ASSERT_FATAL(file != NULL);
-	fwrite(bytes, 1, (size_t)(expected - bytes), file);
-	fputs(actual, file);
-	fclose(file);
+	text_init(&out, a, 1 << 20);
+	while (*at != '\0')
+		at = run_request(a, catalogue, at, &out);
+	if (rewrite) {
+		file = fopen(path, "w");
+		CU_ASSERT_FATAL(file != NULL);
+		fputs(out.bytes, file);
+		fclose(file);
+	} else if (strcmp(bytes, out.bytes) != 0) {
+		fprintf(stderr, "\n%s:\n%s", path, out.bytes);
+	}
+	ASSERT_ROW(path, rewrite || strcmp(bytes, out.bytes) == 0);
 }
 
-static void
-golden_files_agree(void)
+/* All files of a folder; how many there are. */
+static unsigned
+run_folder(const char *name, const char *catalogue)
 {
-	struct arena *a = arena_new(32 << 20);
-	const char *folder = arena_printf(a, "%s/read", golden_folder(a));
+	struct arena *a = arena_new(64 << 20);
+	const char *folder = arena_printf(a, "%s/%s", golden_folder(a), name);
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
 	unsigned files = 0;
 
 	CU_ASSERT_FATAL(dir != NULL);
 	while ((entry = readdir(dir)) != NULL) {
-		const char *path = arena_printf(a, "%s/%s", folder, entry->d_name), *expected;
-		char *bytes;
-		struct text out;
-
 		if (strstr(entry->d_name, ".txt") == NULL)
 			continue;
 		files++;
-		bytes = golden_file(a, path);
-		text_init(&out, a, 1 << 16);
-		expected = run_file(a, bytes, &out);
-		if (getenv("GOLDEN_REWRITE") != NULL)
-			rewrite(path, bytes, expected, out.bytes);
-		else if (strcmp(expected, out.bytes) != 0)
-			fprintf(stderr, "\n%s:\n%s", entry->d_name, out.bytes);
-		ASSERT_ROW(entry->d_name,
-		    getenv("GOLDEN_REWRITE") != NULL || strcmp(expected, out.bytes) == 0);
+		run_file(a, golden_catalogue_of(a, catalogue),
+		    arena_printf(a, "%s/%s", folder, entry->d_name));
 	}
 	closedir(dir);
-	CU_ASSERT(files >= 12);
 	arena_free(a);
+	return files;
+}
+
+static void
+golden_files_agree(void)
+{
+	CU_ASSERT(run_folder("read", "catalogue") >= 12);
+	CU_ASSERT(run_folder("query", "blog") >= 5);
 }
 
 /* How often needle stands in text. */
@@ -237,28 +273,63 @@ occurrences(const char *text, const char *needle)
 	return n;
 }
 
+/* Each alias that names a table ("public"."x" AS t3) has its own t3."tenant_id" = $1 as often as it
+ * names one; the alias of a sub-select is not counted. */
+static void
+check_tenants(struct arena *a, const char *request, const char *sql)
+{
+	unsigned tables = 0;
+
+	for (unsigned i = 0; i < 32; i++) {
+		const char *predicate = arena_printf(a, "(t%u.\"tenant_id\" = $1::uuid)", i);
+		const char *alias = arena_printf(a, "\" AS t%u ", i);
+		const char *comma = arena_printf(a, "\" AS t%u,", i);
+		unsigned named = occurrences(sql, alias) + occurrences(sql, comma);
+
+		tables += named;
+		ASSERT_ROW(request, named == occurrences(sql, predicate));
+	}
+	ASSERT_ROW(request, tables > 0 && tables == occurrences(sql, "\"public\".\""));
+}
+
 static void
 every_table_has_its_own_tenant_predicate(void)
 {
-	static const char *const requests[] = { "/order-items", "/notes", "/notes/7",
-		"/order-items/0199a000-0000-7000-8000-000000000001",
-		"/order-items?sortBy=title:DESC" };
-	struct arena *a = arena_new(8 << 20);
+	static const struct {
+		const char *catalogue, *request;
+	} rows[] = {
+		{ "catalogue", "/order-items" },
+		{ "catalogue", "/notes" },
+		{ "catalogue", "/notes/7" },
+		{ "catalogue", "/order-items/0199a000-0000-7000-8000-000000000001" },
+		{ "catalogue", "/order-items?sortBy=title:DESC" },
+		{ "blog",
+		    "/posts?include=author,comments.author,categories,_count,editor"
+		    "&filter.author.name=x&filter.comments.$every.content=y"
+		    "&sortBy=comments._count" },
+		{ "blog",
+		    "/posts/0199a000-0000-7000-8000-000000000001?include=comments.author.profile,"
+		    "categories._count,_count.drafts" },
+		{ "blog",
+		    "/users?or.1.filter.postsByAuthor.$some.categories.$none.name=x"
+		    "&or.1.filter.drafts._count=3&filter.profile=$null" },
+	};
+	struct arena *a = arena_new(16 << 20);
 
-	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct catalogue *catalogue = golden_catalogue_of(a, rows[i].catalogue);
 		struct problem p;
 		struct unit *unit;
-		const char *sql;
 
 		problem_init(&p, a);
-		unit = compile(a, requests[i], &principals[3].principal, &acme, &p);
-		CU_ASSERT_FATAL(unit != NULL);
-		sql = unit_statement(unit, 0)->text;
-		ASSERT_ROW(requests[i], occurrences(sql, "FROM \"public\"") > 0);
-		ASSERT_ROW(requests[i],
-		    occurrences(sql, "FROM \"public\"") ==
-			occurrences(sql, "WHERE (t0.\"tenant_id\" = $1::uuid)"));
-		ASSERT_ROW(requests[i], strcmp(unit_statement(unit, 0)->params[0], acme.id) == 0);
+		unit =
+		    compile_for(a, catalogue, rows[i].request, &principals[3].principal, &acme, &p);
+		ASSERT_ROW(rows[i].request, unit != NULL);
+		if (unit == NULL)
+			continue;
+		check_tenants(a, rows[i].request, unit_statement(unit, 0)->text);
+		ASSERT_ROW(
+		    rows[i].request, strcmp(unit_statement(unit, 0)->params[0], acme.id) == 0);
 	}
 	arena_free(a);
 }
@@ -280,15 +351,34 @@ a_tenant_model_without_a_tenant_is_refused(void)
 static void
 equal_requests_give_equal_text(void)
 {
-	struct arena *a = arena_new(8 << 20);
-	struct problem p;
-	struct unit *one, *two;
+	static const struct {
+		const char *one, *two;
+	} pairs[] = {
+		{ "/posts?page=1&limit=5", "/posts?limit=7&page=9" },
+		{ "/posts?filter.rank=$in:1", "/posts?filter.rank=$in:1,2,3,4,5" },
+		{ "/posts?filter.rank=5", "/posts?filter.rank=$eq:-7" },
+		{ "/posts?filter.title=$ilike:a", "/posts?filter.title=$ilike:%25%25b" },
+		{ "/posts?filter.tags=$hasSome:a", "/posts?filter.tags=$hasSome:a,b" },
+		{ "/posts?filter.meta.a=1", "/posts?filter.meta.b.c.d=x" },
+		{ "/posts?search=a", "/posts?search=b%25" },
+		{ "/posts?include=comments", "/posts?include=comments(limit:3)" },
+		{ "/posts?or.1.filter.rank=1&or.1.filter.title=x",
+		    "/posts?or.other.filter.rank=2&or.other.filter.title=y" },
+	};
+	struct arena *a = arena_new(16 << 20);
+	const struct catalogue *blog = golden_catalogue_of(a, "blog");
 
-	problem_init(&p, a);
-	one = compile(a, "/order-items?page=1&limit=5", &principals[1].principal, &acme, &p);
-	two = compile(a, "/order-items?limit=7&page=9", &principals[1].principal, &acme, &p);
-	CU_ASSERT_FATAL(one != NULL && two != NULL);
-	CU_ASSERT_STRING_EQUAL(unit_statement(one, 0)->text, unit_statement(two, 0)->text);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		const struct principal *who = &principals[1].principal;
+		struct problem p;
+		struct unit *one, *two;
+
+		problem_init(&p, a);
+		one = compile_for(a, blog, pairs[i].one, who, &acme, &p);
+		two = compile_for(a, blog, pairs[i].two, who, &acme, &p);
+		CU_ASSERT_FATAL(one != NULL && two != NULL);
+		CU_ASSERT_STRING_EQUAL(unit_statement(one, 0)->text, unit_statement(two, 0)->text);
+	}
 	arena_free(a);
 }
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fields.h - what of a row is shown, and in which order rows are; for the files that emit */
+#ifndef COMPILER_FIELDS_H
+#define COMPILER_FIELDS_H
+
+#include <stdbool.h>
+
+struct query;
+struct sqltext;
+
+/* The columns, includes, counts and link of a row, separated by commas. */
+void fields_put(struct sqltext *, const struct query *);
+
+/* Whether some of them are sub-selects. */
+bool fields_has_nested(const struct query *);
+
+/*	 ORDER BY t0."created_at" DESC, t0."id" DESC */
+void fields_order(struct sqltext *, const struct query *);
+
+#endif
