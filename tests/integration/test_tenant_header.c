@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "support/document.h"
 #include "support/keep.h"
-#include "support/sandbox.h"
 #include "support/suite.h"
 #include "support/world.h"
 
@@ -371,36 +369,22 @@ the_path_names_a_tenant(void)
 static void
 the_web_server_names_a_tenant(void)
 {
-	static const char wish[] = "# fastcgi_param ROWHOUSE_TENANT ",
-			  upstream[] = "upstream rowhouse {";
-	char *site = file_read(sandbox_source("nginx/rowhouse.conf"), NULL);
-	char *text = file_read(sandbox_source("nginx/quickstart.conf.in"), NULL);
-	char *at = strstr(site, wish), *up = strstr(text, upstream);
-	struct webserver *usual = world->webserver, *own;
-	struct client *client;
-	const char *folder = keep_printf("%s/own-nginx", world->folder), *conf, *include;
+	static const struct webserver_edit edits[] = {
+		{ "# fastcgi_param ROWHOUSE_TENANT ", "fastcgi_param ROWHOUSE_TENANT " },
+		{ "upstream rowhouse {",
+		    "map $host $tenant_from_host { default \"\"; acme.test acme; "
+		    "globex.test globex; wrong.test nobody; } upstream rowhouse {" },
+		{ NULL, NULL },
+	};
 	const char *const evil[] = { "Host: acme.test", "Rowhouse-Tenant: globex",
 		"ROWHOUSE_TENANT: globex", NULL };
+	struct webserver *usual = world->webserver, *own;
+	struct client *client;
 	const struct answer *a;
 
-	if (!CHECK(at != NULL && up != NULL, "the site's file shows how"))
-		return;
-	mkdir(folder, 0755);
-	mkdir(keep_printf("%s/snippets", folder), 0755);
-	memcpy(at, "  ", 2);
-	CHECK(file_write(keep_printf("%s/snippets/rowhouse.conf", folder), site), "write");
-	conf = keep_printf(
-	    "%.*smap $host $tenant_from_host { default \"\"; acme.test acme; globex.test "
-	    "globex; wrong.test nobody; }\n%s",
-	    (int)(up - text), text, up);
-	while ((include = strstr(conf, "@NGINX@")) != NULL)
-		conf = keep_printf("%.*s%s/snippets%s", (int)(include - conf), conf, folder,
-		    include + strlen("@NGINX@"));
-	free(site);
-	free(text);
 	if (!CHECK(world_restart(world, "tenant_sources = token,server"), "restart") ||
-	    !CHECK(
-		(own = webserver_start_text(folder, program_socket(world->program), conf)) != NULL,
+	    !CHECK((own = webserver_start_edited(keep_printf("%s/own-nginx", world->folder),
+			program_socket(world->program), edits)) != NULL,
 		"nginx"))
 		return;
 	client = world->client;

@@ -24,15 +24,25 @@ struct webserver {
 	pid_t pid;
 };
 
-/* text with every occurrence of name replaced. */
+/* text with every occurrence of from replaced; *count of them are added. */
+static const char *
+replace(const char *text, const char *from, const char *to, size_t *count)
+{
+	const char *at, *done = "";
+
+	for (; (at = strstr(text, from)) != NULL; ++*count) {
+		done = keep_printf("%s%.*s%s", done, (int)(at - text), text, to);
+		text = at + strlen(from);
+	}
+	return keep_printf("%s%s", done, text);
+}
+
 static const char *
 fill_in(const char *text, const char *name, const char *value)
 {
-	const char *at;
+	size_t count = 0;
 
-	while ((at = strstr(text, name)) != NULL)
-		text = keep_printf("%.*s%s%s", (int)(at - text), text, value, at + strlen(name));
-	return text;
+	return replace(text, name, value, &count);
 }
 
 static bool
@@ -66,8 +76,8 @@ fill_in_all(const struct webserver *w, const char *socket, const char *conf)
 	return fill_in(conf, "@USER@", user);
 }
 
-struct webserver *
-webserver_start_text(const char *folder, const char *socket, const char *conf)
+static struct webserver *
+start(const char *folder, const char *socket, const char *conf)
 {
 	struct webserver *w = keep_alloc(sizeof(*w));
 	const char *path = keep_printf("%s/nginx/nginx.conf", folder);
@@ -97,18 +107,52 @@ webserver_start_text(const char *folder, const char *socket, const char *conf)
 	return NULL;
 }
 
+/* A shipped file, kept; NULL and a word on standard error when it cannot be read. */
+static const char *
+shipped(const char *name)
+{
+	char *text = file_read(sandbox_source(keep_printf("nginx/%s", name)), NULL);
+	const char *kept = text != NULL ? keep_printf("%s", text) : NULL;
+
+	if (kept == NULL)
+		fprintf(stderr, "tests: cannot read nginx/%s\n", name);
+	free(text);
+	return kept;
+}
+
 struct webserver *
 webserver_start(const char *folder, const char *socket)
 {
-	char *text = file_read(sandbox_source("nginx/quickstart.conf.in"), NULL);
-	const char *tree = sandbox_source("nginx");
-	struct webserver *w;
+	const char *conf = shipped("quickstart.conf.in");
 
-	if (text == NULL)
+	if (conf == NULL)
 		return NULL;
-	w = webserver_start_text(folder, socket, fill_in(text, "@NGINX@", tree));
-	free(text);
-	return w;
+	return start(folder, socket, fill_in(conf, "@NGINX@", sandbox_source("nginx")));
+}
+
+struct webserver *
+webserver_start_edited(const char *folder, const char *socket, const struct webserver_edit *edits)
+{
+	const char *conf = shipped("quickstart.conf.in"), *site = shipped("rowhouse.conf");
+	const char *snippets = keep_printf("%s/snippets", folder);
+
+	if (conf == NULL || site == NULL)
+		return NULL;
+	for (; edits->from != NULL; edits++) {
+		size_t count = 0;
+
+		conf = replace(conf, edits->from, edits->to, &count);
+		site = replace(site, edits->from, edits->to, &count);
+		if (count == 0) {
+			fprintf(stderr, "tests: \"%s\" stands in no file of nginx/\n", edits->from);
+			return NULL;
+		}
+	}
+	mkdir(folder, 0755);
+	mkdir(snippets, 0755);
+	if (!file_write(keep_printf("%s/rowhouse.conf", snippets), site))
+		return NULL;
+	return start(folder, socket, fill_in(conf, "@NGINX@", snippets));
 }
 
 void

@@ -12,8 +12,16 @@ struct webserver;
  * Ready when it accepts; NULL when it did not start, with what it said on standard error. */
 struct webserver *webserver_start(const char *folder, const char *socket);
 
-/* The same with a configuration given as text; @PORT@, @DIR@ and @SOCKET@ are filled in. */
-struct webserver *webserver_start_text(const char *folder, const char *socket, const char *conf);
+/* A text of the shipped files (quickstart.conf.in, rowhouse.conf), and what is put there instead.
+ */
+struct webserver_edit {
+	const char *from, *to;
+};
+
+/* The same with copies of the shipped files, in which each edit of the list, ended by a NULL, was
+ * made wherever its text stands. NULL as well when it stands nowhere. The folder is made. */
+struct webserver *
+webserver_start_edited(const char *folder, const char *socket, const struct webserver_edit *);
 
 void webserver_stop(struct webserver *);
 
