@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_fcgi.c - requests as bytes, from peers good and bad
- *
- * The peer's side is written by hand from the FastCGI specification 1.0, into one end of a
- * socketpair; the other end is what a worker would have accepted. */
+/* test_fcgi.c - requests as bytes, from peers good and bad */
 #include "unit.h"
 
 #include <errno.h>
@@ -12,126 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "formats/fcgi.h"
+#include "peer.h"
 
-/* FastCGI 1.0, section 8: types of records. */
-enum {
-	BEGIN_REQUEST = 1,
-	ABORT_REQUEST = 2,
-	END_REQUEST = 3,
-	PARAMS = 4,
-	STDIN = 5,
-	STDOUT = 6,
-	DATA = 8,
-	GET_VALUES = 9
-};
-enum { RESPONDER = 1, AUTHORIZER = 2, KEEP_CONN = 1, TIMEOUT_MS = 150 };
-
-static struct {
-	struct arena *arena;
-	struct fcgi *fcgi;
-	int peer, ours;
-} t;
+static struct peer t;
 
 static int
 set_up(void)
 {
-	signal(SIGPIPE, SIG_IGN);
-	if (!fcgi_init())
-		return 1;
-	signal(SIGPIPE, SIG_IGN);
-	t.arena = arena_new(1 << 20);
-	t.fcgi = fcgi_new(t.arena);
-	return 0;
+	return peer_open(&t);
 }
 
 static int
 tear_down(void)
 {
-	arena_free(t.arena);
+	peer_close(&t);
 	return 0;
-}
-
-static void
-connect_peer(void)
-{
-	const struct timeval timeout = { 0, TIMEOUT_MS * 1000 };
-	int pair[2];
-
-	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	t.peer = pair[0];
-	t.ours = pair[1];
-	setsockopt(t.ours, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-	setsockopt(t.ours, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-	setsockopt(t.peer, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-}
-
-static void
-send_bytes(const void *bytes, size_t len)
-{
-	CU_ASSERT_EQUAL(send(t.peer, bytes, len, MSG_NOSIGNAL), (ssize_t)len);
-}
-
-static void
-send_record(int type, int id, const void *content, size_t len)
-{
-	const unsigned char header[8] = { 1, (unsigned char)type, (unsigned char)(id >> 8),
-		(unsigned char)id, (unsigned char)(len >> 8), (unsigned char)len, 0, 0 };
-
-	send_bytes(header, sizeof(header));
-	if (len > 0)
-		send_bytes(content, len);
-}
-
-static void
-send_begin(int role, int flags)
-{
-	const unsigned char body[8] = { 0, (unsigned char)role, (unsigned char)flags };
-
-	send_record(BEGIN_REQUEST, 1, body, sizeof(body));
-}
-
-static void
-send_param(const char *name, const char *value)
-{
-	unsigned char pair[512];
-	size_t n = strlen(name), v = strlen(value);
-
-	CU_ASSERT_FATAL(n < 128 && v < 128);
-	pair[0] = (unsigned char)n;
-	pair[1] = (unsigned char)v;
-	memcpy(pair + 2, name, n);
-	memcpy(pair + 2 + n, value, v);
-	send_record(PARAMS, 1, pair, 2 + n + v);
-}
-
-static void
-send_head(const char *content_length)
-{
-	send_begin(RESPONDER, 0);
-	send_param("REQUEST_URI", "/api/posts");
-	send_param("CONTENT_LENGTH", content_length);
-	send_record(PARAMS, 1, NULL, 0);
-}
-
-/* All bytes until we close, and whether that was in order. */
-static size_t
-receive_all(char *out, size_t size, bool *closed)
-{
-	size_t got = 0;
-	ssize_t n;
-
-	while (got < size && (n = recv(t.peer, out + got, size - got, 0)) > 0)
-		got += (size_t)n;
-	*closed = got < size && n == 0;
-	return got;
 }
 
 static const char *
@@ -154,14 +52,14 @@ test_answer(void)
 	bool cut, closed;
 	size_t count, len;
 
-	connect_peer();
-	send_begin(RESPONDER, KEEP_CONN); /* asked for, never granted */
-	send_param("REQUEST_URI", "/api/posts?a=b=c");
-	send_param("HTTP_X_TENANT_ID", "one");
-	send_param("HTTP_X_TENANT_ID", "two");
-	send_param("EMPTY", "");
-	send_record(PARAMS, 1, NULL, 0);
-	send_record(STDIN, 1, NULL, 0);
+	peer_connect(&t, SOCK_STREAM);
+	peer_begin(&t, RESPONDER, KEEP_CONN); /* asked for, never granted */
+	peer_param(&t, "REQUEST_URI", "/api/posts?a=b=c");
+	peer_param(&t, "HTTP_X_TENANT_ID", "one");
+	peer_param(&t, "HTTP_X_TENANT_ID", "two");
+	peer_param(&t, "EMPTY", "");
+	peer_record(&t, PARAMS, 1, NULL, 0);
+	peer_record(&t, STDIN, 1, NULL, 0);
 	CU_ASSERT_EQUAL(fcgi_descriptor(t.fcgi), -1);
 	CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
 	CU_ASSERT_EQUAL(fcgi_descriptor(t.fcgi), t.ours);
@@ -175,13 +73,13 @@ test_answer(void)
 	CU_ASSERT_TRUE(fcgi_write(t.fcgi, answer, sizeof(answer) - 1));
 	fcgi_finish(t.fcgi);
 	CU_ASSERT_EQUAL(fcgi_descriptor(t.fcgi), -1);
-	len = receive_all(bytes, sizeof(bytes), &closed);
+	len = peer_receive(&t, bytes, sizeof(bytes), &closed);
 	CU_ASSERT_TRUE(closed);
 	CU_ASSERT_FATAL(len > 8 + sizeof(answer));
 	CU_ASSERT(bytes[1] == STDOUT && bytes[5] == sizeof(answer) - 1);
 	CU_ASSERT_EQUAL(memcmp(bytes + 8, answer, sizeof(answer) - 1), 0);
 	CU_ASSERT_EQUAL(bytes[len - 16 + 1], END_REQUEST);
-	close(t.peer);
+	close(t.fd);
 }
 
 static void
@@ -194,15 +92,15 @@ test_body_in_pieces(void)
 	size_t got = 0, n;
 	pid_t pid;
 
-	connect_peer();
+	peer_connect(&t, SOCK_STREAM);
 	if ((pid = fork()) == 0) { /* more than a socket holds: somebody must write while we read */
 		close(t.ours);
-		send_head("199400");
+		peer_head(&t, "199400");
 		for (int i = 0; i < PIECES; i++) {
 			memset(piece, 'a' + i % 26, sizeof(piece));
-			send_record(STDIN, 1, piece, sizeof(piece));
+			peer_record(&t, STDIN, 1, piece, sizeof(piece));
 		}
-		send_record(STDIN, 1, NULL, 0);
+		peer_record(&t, STDIN, 1, NULL, 0);
 		_exit(0);
 	}
 	CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
@@ -215,7 +113,7 @@ test_body_in_pieces(void)
 		CU_ASSERT_EQUAL(body[i * PIECE + PIECE / 2], (char)('a' + i % 26));
 	fcgi_finish(t.fcgi);
 	waitpid(pid, NULL, 0);
-	close(t.peer);
+	close(t.fd);
 }
 
 static void
@@ -224,15 +122,15 @@ test_cut_body(void)
 	char body[64];
 	bool cut = false;
 
-	connect_peer();
-	send_head("50");
-	send_record(STDIN, 1, "hello", 5);
-	shutdown(t.peer, SHUT_WR);
+	peer_connect(&t, SOCK_STREAM);
+	peer_head(&t, "50");
+	peer_record(&t, STDIN, 1, "hello", 5);
+	shutdown(t.fd, SHUT_WR);
 	CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
 	CU_ASSERT_EQUAL(fcgi_body(t.fcgi, body, sizeof(body), &cut), 5);
 	CU_ASSERT_TRUE(cut);
 	fcgi_finish(t.fcgi);
-	close(t.peer);
+	close(t.fd);
 }
 
 /* How each of these heads ends: it never waits longer than the timeout, and is never taken for a
@@ -245,28 +143,28 @@ test_stalled_heads(void)
 	for (int row = 0; row < 6; row++) {
 		int64_t before = clock_now_ns(), took_ms;
 
-		connect_peer();
+		peer_connect(&t, SOCK_STREAM);
 		if (row > 0)
-			send_begin(RESPONDER, 0);
+			peer_begin(&t, RESPONDER, 0);
 		if (row == 2)
-			send_bytes(half_param, sizeof(half_param));
+			peer_send(&t, half_param, sizeof(half_param));
 		if (row == 3)
-			send_param(
-			    "REQUEST_URI", "/api"); /* a whole parameter, but not the end of them */
+			peer_param(&t, "REQUEST_URI",
+			    "/api"); /* a whole parameter, but not the end of them */
 		if (row >= 4)
-			send_bytes(half_param, (size_t)row);
+			peer_send(&t, half_param, (size_t)row);
 		if (row == 5)
-			shutdown(t.peer, SHUT_WR);
+			shutdown(t.fd, SHUT_WR);
 		if (fcgi_read(t.fcgi, t.ours)) {
 			fprintf(stderr, "row %d was taken for a request\n", row);
 			CU_FAIL("an unfinished head was taken for a request");
 			fcgi_finish(t.fcgi);
 		}
 		took_ms = (clock_now_ns() - before) / 1000000;
-		if (took_ms > TIMEOUT_MS + 250)
+		if (took_ms > PEER_TIMEOUT_MS + 250)
 			fprintf(stderr, "row %d took %d ms\n", row, (int)took_ms);
-		CU_ASSERT(took_ms <= TIMEOUT_MS + 250);
-		close(t.peer);
+		CU_ASSERT(took_ms <= PEER_TIMEOUT_MS + 250);
+		close(t.fd);
 	}
 }
 
@@ -277,16 +175,16 @@ test_stalled_body(void)
 	bool cut = false;
 	int64_t before;
 
-	connect_peer();
-	send_head("50");
-	send_record(STDIN, 1, "hello", 5);
+	peer_connect(&t, SOCK_STREAM);
+	peer_head(&t, "50");
+	peer_record(&t, STDIN, 1, "hello", 5);
 	CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
 	before = clock_now_ns();
 	CU_ASSERT_EQUAL(fcgi_body(t.fcgi, body, sizeof(body), &cut), 5);
 	CU_ASSERT_TRUE(cut);
-	CU_ASSERT(clock_now_ns() - before < (TIMEOUT_MS + 100) * INT64_C(1000000));
+	CU_ASSERT(clock_now_ns() - before < (PEER_TIMEOUT_MS + 100) * INT64_C(1000000));
 	fcgi_finish(t.fcgi);
-	close(t.peer);
+	close(t.fd);
 }
 
 /* The peer reads nothing: the answer does not fit, and is given up. */
@@ -296,16 +194,16 @@ test_stalled_reader(void)
 	static char answer[2 << 20];
 	int64_t before;
 
-	connect_peer();
-	send_head("0");
-	send_record(STDIN, 1, NULL, 0);
+	peer_connect(&t, SOCK_STREAM);
+	peer_head(&t, "0");
+	peer_record(&t, STDIN, 1, NULL, 0);
 	CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
 	before = clock_now_ns();
 	CU_ASSERT_FALSE(fcgi_write(t.fcgi, answer, sizeof(answer)));
 	CU_ASSERT_FALSE(fcgi_write(t.fcgi, answer, 1));
 	fcgi_finish(t.fcgi);
-	CU_ASSERT(clock_now_ns() - before < (2 * TIMEOUT_MS + 200) * INT64_C(1000000));
-	close(t.peer);
+	CU_ASSERT(clock_now_ns() - before < (2 * PEER_TIMEOUT_MS + 200) * INT64_C(1000000));
+	close(t.fd);
 }
 
 static void
@@ -318,14 +216,14 @@ test_too_many_params(void)
 		bool told;
 		pid_t pid;
 
-		connect_peer();
+		peer_connect(&t, SOCK_STREAM);
 		if ((pid = fork()) == 0) {
 			close(t.ours);
-			send_begin(RESPONDER, 0);
+			peer_begin(&t, RESPONDER, 0);
 			for (int i = 0; i < counts[row]; i++)
-				send_param("HTTP_X", "y");
-			send_record(PARAMS, 1, NULL, 0);
-			send_record(STDIN, 1, NULL, 0);
+				peer_param(&t, "HTTP_X", "y");
+			peer_record(&t, PARAMS, 1, NULL, 0);
+			peer_record(&t, STDIN, 1, NULL, 0);
 			_exit(0);
 		}
 		CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
@@ -334,7 +232,7 @@ test_too_many_params(void)
 		CU_ASSERT_TRUE(fcgi_write(t.fcgi, "Status: 400\r\n\r\n", 15));
 		fcgi_finish(t.fcgi);
 		waitpid(pid, NULL, 0);
-		close(t.peer);
+		close(t.fd);
 	}
 }
 
@@ -344,22 +242,22 @@ test_params_too_large(void)
 	static unsigned char pair[40000];
 	size_t count = 0;
 
-	connect_peer();
-	send_begin(RESPONDER, 0);
+	peer_connect(&t, SOCK_STREAM);
+	peer_begin(&t, RESPONDER, 0);
 	pair[0] = 1; /* a name of one byte, a value of 39,994 (length in four bytes) */
 	pair[1] = 0x80;
 	pair[3] = 39994 >> 8;
 	pair[4] = 39994 & 0xff;
 	memset(pair + 5, 'A', sizeof(pair) - 5);
-	send_record(PARAMS, 1, pair, sizeof(pair));
-	send_record(PARAMS, 1, pair, sizeof(pair));
-	send_record(PARAMS, 1, NULL, 0);
-	send_record(STDIN, 1, NULL, 0);
+	peer_record(&t, PARAMS, 1, pair, sizeof(pair));
+	peer_record(&t, PARAMS, 1, pair, sizeof(pair));
+	peer_record(&t, PARAMS, 1, NULL, 0);
+	peer_record(&t, STDIN, 1, NULL, 0);
 	CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
 	CU_ASSERT_PTR_NULL(fcgi_params(t.fcgi, &count));
 	CU_ASSERT_EQUAL(count, SIZE_MAX);
 	fcgi_finish(t.fcgi);
-	close(t.peer);
+	close(t.fd);
 }
 
 /* What is not a request, or not for us. */
@@ -369,29 +267,29 @@ test_refused(void)
 	static const unsigned char nul_name[] = { 1, PARAMS, 0, 1, 0, 5, 0, 0, 2, 1, 0, 'A', 'v' };
 
 	for (int row = 0; row < 6; row++) {
-		connect_peer();
+		peer_connect(&t, SOCK_STREAM);
 		switch (row) {
-		case 0: send_bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n", 26); break;
+		case 0: peer_send(&t, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 26); break;
 		case 1: break;
-		case 2: send_begin(AUTHORIZER, 0); break;
-		case 3: send_begin(77, 0); break;
-		case 4: send_record(STDIN, 1, NULL, 0); break;
+		case 2: peer_begin(&t, AUTHORIZER, 0); break;
+		case 3: peer_begin(&t, 77, 0); break;
+		case 4: peer_record(&t, STDIN, 1, NULL, 0); break;
 		case 5:
-			send_begin(RESPONDER, 0);
-			send_bytes(nul_name, sizeof(nul_name));
+			peer_begin(&t, RESPONDER, 0);
+			peer_send(&t, nul_name, sizeof(nul_name));
 			break;
 		default: break;
 		}
 		if (row == 2 || row == 5)
-			send_record(PARAMS, 1, NULL, 0);
-		shutdown(t.peer, SHUT_WR);
+			peer_record(&t, PARAMS, 1, NULL, 0);
+		shutdown(t.fd, SHUT_WR);
 		if (fcgi_read(t.fcgi, t.ours)) {
 			fprintf(stderr, "row %d was taken for a request\n", row);
 			CU_FAIL("taken for a request");
 			fcgi_finish(t.fcgi);
 		}
 		CU_ASSERT_EQUAL(fcgi_descriptor(t.fcgi), -1);
-		close(t.peer);
+		close(t.fd);
 	}
 }
 
@@ -404,23 +302,23 @@ test_smuggling(void)
 	bool closed;
 	size_t len;
 
-	connect_peer();
-	send_begin(RESPONDER, KEEP_CONN);
-	send_param("REQUEST_URI", "/legit");
-	send_record(PARAMS, 1, NULL, 0);
-	send_record(STDIN, 1, "unread", 6);
-	send_begin(RESPONDER, KEEP_CONN);
-	send_param("REQUEST_URI", "/smuggled");
-	send_record(PARAMS, 1, NULL, 0);
-	send_record(STDIN, 1, NULL, 0);
+	peer_connect(&t, SOCK_STREAM);
+	peer_begin(&t, RESPONDER, KEEP_CONN);
+	peer_param(&t, "REQUEST_URI", "/legit");
+	peer_record(&t, PARAMS, 1, NULL, 0);
+	peer_record(&t, STDIN, 1, "unread", 6);
+	peer_begin(&t, RESPONDER, KEEP_CONN);
+	peer_param(&t, "REQUEST_URI", "/smuggled");
+	peer_record(&t, PARAMS, 1, NULL, 0);
+	peer_record(&t, STDIN, 1, NULL, 0);
 	CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
 	CU_ASSERT_STRING_EQUAL(param("REQUEST_URI"), "/legit");
 	CU_ASSERT_TRUE(fcgi_write(t.fcgi, "Status: 413\r\n\r\n", 15));
 	fcgi_finish(t.fcgi);
-	len = receive_all(bytes, sizeof(bytes), &closed);
+	len = peer_receive(&t, bytes, sizeof(bytes), &closed);
 	CU_ASSERT(len >= 8 + 15);
-	CU_ASSERT_EQUAL(write(t.peer, "x", 1), -1); /* closed, whatever was asked */
-	close(t.peer);
+	CU_ASSERT_EQUAL(write(t.fd, "x", 1), -1); /* closed, whatever was asked */
+	close(t.fd);
 }
 
 /* A body larger than what is drained: we stop reading and close. */
@@ -433,17 +331,17 @@ test_drain_bound(void)
 	int status;
 	pid_t pid;
 
-	connect_peer();
+	peer_connect(&t, SOCK_STREAM);
 	if ((pid = fork()) == 0) {
 		const unsigned char header[8] = { 1, STDIN, 0, 1, sizeof(piece) >> 8,
 			sizeof(piece) & 0xff };
 
 		close(t.ours);
-		send_head("999999999");
+		peer_head(&t, "999999999");
 		memset(piece, 'x', sizeof(piece));
 		while (sent < 4u * LIMIT_DRAIN_BYTES &&
-		    send(t.peer, header, sizeof(header), MSG_NOSIGNAL) == (ssize_t)sizeof(header) &&
-		    send(t.peer, piece, sizeof(piece), MSG_NOSIGNAL) == (ssize_t)sizeof(piece))
+		    send(t.fd, header, sizeof(header), MSG_NOSIGNAL) == (ssize_t)sizeof(header) &&
+		    send(t.fd, piece, sizeof(piece), MSG_NOSIGNAL) == (ssize_t)sizeof(piece))
 			sent += sizeof(piece);
 		_exit(sent >= LIMIT_DRAIN_BYTES && sent < 4u * LIMIT_DRAIN_BYTES ? 0 : 1);
 	}
@@ -452,7 +350,7 @@ test_drain_bound(void)
 	before = clock_now_ns();
 	fcgi_finish(t.fcgi);
 	CU_ASSERT(clock_now_ns() - before < INT64_C(1000000000));
-	close(t.peer);
+	close(t.fd);
 	CU_ASSERT(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
@@ -470,15 +368,15 @@ test_garbage(void)
 
 		for (size_t i = 0; i < sizeof(garbage); i++)
 			garbage[i] = (unsigned char)nrand48(seed);
-		connect_peer();
+		peer_connect(&t, SOCK_STREAM);
 		if (round % 2 == 0)
-			send_begin(RESPONDER, 0);
+			peer_begin(&t, RESPONDER, 0);
 		if (round % 3 == 0) /* a good header, so that the garbage becomes parameters */
-			send_bytes("\1\4\0\1\0\310\0\0", 8);
-		send_bytes(garbage, sizeof(garbage));
-		shutdown(t.peer, SHUT_WR);
+			peer_send(&t, "\1\4\0\1\0\310\0\0", 8);
+		peer_send(&t, garbage, sizeof(garbage));
+		shutdown(t.fd, SHUT_WR);
 		if ((pid = fork()) == 0) {
-			close(t.peer);
+			close(t.fd);
 			if (freopen("/dev/null", "w", stderr) == NULL)
 				_exit(1);
 			if (fcgi_read(t.fcgi, t.ours))
@@ -490,7 +388,7 @@ test_garbage(void)
 		if (!(WIFEXITED(status) || WTERMSIG(status) == SIGABRT))
 			fprintf(stderr, "round %d: status %#x\n", round, (unsigned)status);
 		CU_ASSERT(WIFEXITED(status) || WTERMSIG(status) == SIGABRT);
-		close(t.peer);
+		close(t.fd);
 	}
 }
 
