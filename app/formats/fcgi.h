@@ -7,6 +7,13 @@
  * unread is drained within LIMIT_DRAIN_BYTES or the connection is cut. Parameters are the web
  * server's word: bounded here, believed by nobody.
  *
+ * libfcgi reads, we write. It sends an answer in pieces of 8 KiB, and a worker that is killed
+ * between two of them leaves half an answer which a web server takes for the whole (limits.md
+ * 10.4). Ours leaves in one system call, which no signal cuts short as long as the socket takes it
+ * all: of a unix socket 400 KiB where net.core.wmem_max is 208 KiB, as it long was, and half a MiB
+ * where it is more. A larger answer can still be cut; then only the web server can break off
+ * towards its client, which nginx does with fastcgi_keep_conn on (nginx/rowhouse.conf).
+ *
  * No HTTP input ends the process. Whoever can write to the socket itself can: libfcgi aborts on
  * some forged records (reliability.md 2.1). The socket's mode is the fence, the supervisor the
  * remedy. */
@@ -19,6 +26,7 @@
 #include "base/compiler.h"
 
 struct arena;
+struct text;
 struct fcgi; /* connection lifetime, used again for each request */
 
 struct fcgi_param {
@@ -45,11 +53,13 @@ const struct fcgi_param *fcgi_params(struct fcgi *, size_t *count);
 /* Up to size bytes of the body; fewer only at its end or when it was cut, which *cut tells. */
 size_t fcgi_body(struct fcgi *, char *out, size_t size, bool *cut);
 
-/* Write a whole answer (CGI header, blank line, body). Up to 8 KiB leave only with fcgi_finish, in
- * one write. False when the web server was seen to have gone; true is no proof that it is there. */
-bool fcgi_write(struct fcgi *, const char *bytes, size_t len);
+/* Send the whole answer with the record that ends the request; head is the CGI header with its
+ * blank line. At most once in a request. False when the web server was seen to have gone; true is
+ * no proof that it is there. */
+bool fcgi_answer(struct fcgi *, const struct text *head, const struct text *body) MUST_CHECK;
 
-/* End the request: send what is left of the answer, then drain or cut, close. */
+/* End the request: drain or cut, close. Without an answer the web server sees a connection that
+ * closed before its time. */
 void fcgi_finish(struct fcgi *);
 
 /* The connection, to see whether the web server is still there: readable before the answer is

@@ -12,6 +12,8 @@
 #include "formats/jsontext.h"
 #include "serve/request.h"
 
+enum { HEAD_BYTES = 8192 /* half of nginx's fastcgi_buffer_size, which must hold it */ };
+
 void
 response_init(struct response *response, struct arena *arena)
 {
@@ -111,20 +113,19 @@ response_problem(struct response *response, const struct request *request, const
 bool
 response_write(struct response *response, struct fcgi *fcgi, struct arena *arena)
 {
-	struct text out;
+	const struct text none = { .len = 0 };
+	struct text head;
 
 	assert(!response->body.failed); /* the service has replaced such an answer */
-	text_init(&out, arena, response->body.len + 8192);
-	text_printf(&out, "Status: %d %s\r\n", response->status, http_reason(response->status));
+	text_init(&head, arena, HEAD_BYTES);
+	text_printf(&head, "Status: %d %s\r\n", response->status, http_reason(response->status));
 	for (enum http_header h = 0; h < HTTP_HEADER__MAX; h++)
 		if (response->headers[h] != NULL)
-			text_printf(&out, "%s: %s\r\n", http_header_name(h), response->headers[h]);
+			text_printf(&head, "%s: %s\r\n", http_header_name(h), response->headers[h]);
 	/* These two have no length at all (RFC 9110, 8.6; 15.4.5). */
 	if (response->status != 204 && response->status != 304)
-		text_printf(&out, "Content-Length: %zu\r\n", response->body.len);
-	text_literal(&out, "\r\n");
-	if (!response->head)
-		text_put(&out, response->body.bytes, response->body.len);
-	assert(!out.failed);
-	return fcgi_write(fcgi, out.bytes, out.len);
+		text_printf(&head, "Content-Length: %zu\r\n", response->body.len);
+	text_literal(&head, "\r\n");
+	assert(!head.failed);
+	return fcgi_answer(fcgi, &head, response->head ? &none : &response->body);
 }

@@ -38,6 +38,6 @@ void response_json(struct response *, int status);
 void response_problem(struct response *, const struct request *, const struct problem *);
 
 /* Send; false when the web server has gone. */
-bool response_write(struct response *, struct fcgi *, struct arena *);
+bool response_write(struct response *, struct fcgi *, struct arena *) MUST_CHECK;
 
 #endif

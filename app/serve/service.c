@@ -231,8 +231,7 @@ count_status(struct counters *counters, int status)
 }
 
 static void
-log_request(
-    const struct request *r, const struct response *response, const struct problem *p, bool sent)
+log_request(const struct request *r, const struct response *response, const struct problem *p)
 {
 	struct log_line line;
 
@@ -254,8 +253,17 @@ log_request(
 		log_string(&line, "sqlstate", p->sqlstate[0] != '\0' ? p->sqlstate : NULL);
 		log_string(&line, "cause", p->cause);
 	}
-	if (!sent)
-		log_string(&line, "client", "gone");
+	log_end(&line);
+}
+
+static void
+log_unsent(const struct request *r)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_LEVEL_INFO, "unsent");
+	log_string(&line, "id", r->id);
+	log_string(&line, "cause", "the web server closed the connection");
 	log_end(&line);
 }
 
@@ -267,7 +275,6 @@ service_answer(struct service *s, struct fcgi *fcgi)
 		.began_ns = clock_now_ns() };
 	struct response response;
 	struct problem p;
-	bool sent;
 
 	begin(s);
 	problem_init(&p, s->arena);
@@ -280,7 +287,9 @@ service_answer(struct service *s, struct fcgi *fcgi)
 		response_problem(&response, &r, &p);
 	response_header(&response, HTTP_HEADER_X_REQUEST_ID, r.id);
 	response.head = r.method == HTTP_HEAD;
-	sent = response_write(&response, fcgi, s->arena);
 	count_status(s->environment.counters, response.status);
-	log_request(&r, &response, &p, sent);
+	/* First the line, then the answer: what a client was told is in the log. */
+	log_request(&r, &response, &p);
+	if (!response_write(&response, fcgi, s->arena))
+		log_unsent(&r);
 }

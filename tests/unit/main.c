@@ -30,6 +30,7 @@ static const struct {
 	{ "csv", suite_csv },
 	{ "password", suite_password },
 	{ "fcgi", suite_fcgi },
+	{ "fcgi_answers", suite_fcgi_answers },
 	{ "sqltext", suite_sqltext },
 	{ "sqlstate", suite_sqlstate },
 	{ "catalogue", suite_catalogue },

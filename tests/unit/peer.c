@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "formats/fcgi.h"
 
 int
@@ -92,6 +93,16 @@ peer_head(const struct peer *p, const char *content_length)
 	peer_record(p, PARAMS, 1, NULL, 0);
 }
 
+bool
+peer_answer(const struct peer *p, const char *head, char *body, size_t body_len)
+{
+	struct text text;
+
+	text_init(&text, p->arena, 1024);
+	text_string(&text, head);
+	return fcgi_answer(p->fcgi, &text, &(struct text){ .bytes = body, .len = body_len });
+}
+
 size_t
 peer_receive(const struct peer *p, void *out, size_t size, bool *closed)
 {
@@ -102,4 +113,38 @@ peer_receive(const struct peer *p, void *out, size_t size, bool *closed)
 		got += (size_t)n;
 	*closed = got < size && n == 0;
 	return got;
+}
+
+struct peer_output
+peer_unwrap(void *data, size_t len, int id)
+{
+	unsigned char *bytes = data;
+	struct peer_output out = { .len = 0 };
+	bool stream_ended = false;
+	size_t at = 0;
+
+	while (at < len && !out.ended) {
+		const unsigned char *h = bytes + at;
+		size_t content, padding;
+
+		CU_ASSERT_FATAL(len - at >= 8);
+		content = (size_t)h[4] << 8 | h[5];
+		padding = h[6];
+		at += 8;
+		CU_ASSERT(h[0] == 1 && (h[2] << 8 | h[3]) == id);
+		CU_ASSERT_EQUAL(h[1], stream_ended ? END_REQUEST : STDOUT);
+		CU_ASSERT_FATAL(len - at >= content + padding);
+		if (stream_ended) { /* with application status 0 and "request complete" */
+			CU_ASSERT_EQUAL_FATAL(content, 8);
+			CU_ASSERT_EQUAL(memcmp(bytes + at, "\0\0\0\0\0\0\0\0", 8), 0);
+			out.ended = true;
+		} else {
+			stream_ended = content == 0;
+			memmove(bytes + out.len, bytes + at, content);
+			out.len += content;
+		}
+		at += content + padding;
+	}
+	out.behind = len - at;
+	return out;
 }

@@ -48,7 +48,21 @@ void peer_param(const struct peer *, const char *name, const char *value);
 /* A responder's head, to its end. */
 void peer_head(const struct peer *, const char *content_length);
 
+/* What a service does: fcgi_answer with these. */
+bool peer_answer(const struct peer *, const char *head, char *body, size_t body_len);
+
 /* All bytes until we close, and whether that was in order. */
 size_t peer_receive(const struct peer *, void *out, size_t size, bool *closed);
+
+/* What a web server makes of records: the bytes of STDOUT, whether the request was ended, and how
+ * many bytes lie behind its end. */
+struct peer_output {
+	size_t len, behind;
+	bool ended;
+};
+
+/* bytes are overwritten with the content of the STDOUT records among them. Asserts that each record
+ * is sound and of this request. */
+struct peer_output peer_unwrap(void *bytes, size_t len, int id);
 
 #endif

@@ -30,6 +30,7 @@ void suite_decimal(void);
 void suite_fcgi(void);
 void suite_instant(void);
 void suite_http(void);
+void suite_fcgi_answers(void);
 void suite_jsonread(void);
 void suite_jsontext(void);
 void suite_listener(void);
