@@ -180,7 +180,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                         AND k.columns = '{tenant_id}');
 $$;
 
--- What changes rows behind the log's back: the log's `after` is computed from the statement.
+-- What changes rows behind the log's back: the log's `after` is computed from the statement. What
+-- runs our own functions after it changes none.
 CREATE FUNCTION rowhouse.check_triggers(one oid DEFAULT NULL) RETURNS SETOF rowhouse.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'error', 'audit-rule', r.name, format('it is audited and has the rule "%s"', w.rulename),
@@ -197,10 +198,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
            || CASE WHEN t.is_before_row THEN ''
                    ELSE '; if it changes nothing that is audited, name it in harmless_triggers' END
     FROM rowhouse.registered r
-    JOIN (SELECT *, tgtype::integer & 3 = 3 AS is_before_row FROM pg_trigger
-          WHERE NOT tgisinternal) t
+    JOIN (SELECT t.*, t.tgtype::integer & 3 = 3 AS is_before_row,
+                 p.pronamespace = 'rowhouse'::regnamespace AS is_ours
+            FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+           WHERE NOT t.tgisinternal) t
       ON t.tgrelid = r.relation
-   WHERE r.audit AND (t.is_before_row OR t.tgname::text <> ALL (r.harmless_triggers))
+   WHERE r.audit AND (t.is_before_row
+                      OR t.tgname::text <> ALL (r.harmless_triggers) AND NOT t.is_ours)
      AND (one IS NULL OR r.relation = one)
   UNION ALL
   SELECT 'error', 'audit-harmless', r.name,

@@ -158,8 +158,81 @@ BEGIN
     PERFORM rowhouse.cannot(rowhouse.model_name(m), f.finding, f.remedy);
   END LOOP;
   IF is_new THEN
+    PERFORM rowhouse.principals_watch();      -- soft_delete and deleted_at have a part in it
     PERFORM rowhouse.raise_epoch();
   END IF;
+END $$;
+
+-- The principals are changed: whoever does it, in psql or over HTTP, workers must know, for they
+-- remember who lives and with which role. The arguments are the columns that say so; passwords are
+-- not among them, since nobody remembers one and sign-ins renew their hashes. On Citus, which
+-- refuses triggers, these are dropped: there the epoch is raised by hand.
+CREATE FUNCTION rowhouse.principals_changed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  is_changed  boolean := true;
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    EXECUTE format('SELECT EXISTS (SELECT %1$s FROM old_rows EXCEPT SELECT %1$s FROM new_rows)',
+                   (SELECT string_agg(quote_ident(name), ', ') FROM unnest(TG_ARGV) AS name))
+      INTO is_changed;
+  ELSIF TG_OP = 'DELETE' THEN
+    is_changed := EXISTS (SELECT FROM old_rows);
+  END IF;
+  IF is_changed THEN
+    PERFORM rowhouse.raise_epoch();
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- The triggers that there must be, and those that there are. pg_trigger keeps the arguments as bytes,
+-- each with a zero behind it; names of a model's columns have nothing to escape (check_column_names).
+CREATE FUNCTION rowhouse.principals_watch_expected()
+RETURNS TABLE (relation oid, name name, columns text[], event text, transition text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT r.relation, t.name,
+         array_remove(ARRAY['tenant_id', 'id', p.role_column,
+                            CASE WHEN r.soft_delete THEN r.deleted_at END], NULL),
+         t.event, t.transition
+    FROM rowhouse.principal_model p
+    JOIN rowhouse.registered r USING (schema_name, table_name)
+    CROSS JOIN (VALUES
+      ('rowhouse_principals_updated', 'UPDATE',
+       'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+      ('rowhouse_principals_deleted', 'DELETE', 'REFERENCING OLD TABLE AS old_rows'),
+      ('rowhouse_principals_truncated', 'TRUNCATE', '')) AS t(name, event, transition);
+$$;
+
+CREATE FUNCTION rowhouse.principals_watch_actual()
+RETURNS TABLE (relation oid, name name, columns text[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT t.tgrelid, t.tgname, (string_to_array(encode(t.tgargs, 'escape'), '\000'))[:t.tgnargs]
+    FROM pg_trigger t
+   WHERE t.tgfoid = 'rowhouse.principals_changed()'::regprocedure AND t.tgenabled <> 'D';
+$$;
+
+-- Makes them, where they are not as they must be; on the model that was watched before they go.
+CREATE FUNCTION rowhouse.principals_watch() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  t record;
+BEGIN
+  FOR t IN SELECT tgname, tgrelid::regclass AS relation FROM pg_trigger
+            WHERE tgfoid = 'rowhouse.principals_changed()'::regprocedure
+              AND (tgrelid, tgname) NOT IN (
+                SELECT e.relation, e.name FROM rowhouse.principals_watch_expected() e
+                  JOIN rowhouse.principals_watch_actual() a USING (relation, name, columns)) LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, t.relation);
+  END LOOP;
+  FOR t IN SELECT e.*, e.relation::regclass AS table_name
+             FROM rowhouse.principals_watch_expected() e
+            WHERE (e.relation, e.name) NOT IN (SELECT a.relation, a.name
+                                                 FROM rowhouse.principals_watch_actual() a) LOOP
+    EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT '
+                   'EXECUTE FUNCTION rowhouse.principals_changed(%s)', t.name, t.event,
+                   t.table_name, t.transition,
+                   (SELECT string_agg(quote_literal(name), ', ') FROM unnest(t.columns) AS name));
+  END LOOP;
 END $$;
 
 -- Names the model that logs in. Only now it is known which roles there are, so the rules of every
@@ -198,6 +271,7 @@ BEGIN
            UNION ALL SELECT * FROM rowhouse.check_roles() LOOP
     PERFORM rowhouse.cannot('principals', format('%s: %s', f.object, f.finding), f.remedy);
   END LOOP;
+  PERFORM rowhouse.principals_watch();
   IF is_new THEN
     PERFORM rowhouse.raise_epoch();
   END IF;
@@ -239,3 +313,5 @@ BEGIN
 END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
+SELECT rowhouse.allow_function(name)
+  FROM unnest('{principals_watch_expected,principals_watch_actual}'::text[]) AS name;

@@ -90,6 +90,22 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
    WHERE month NOT IN (SELECT name FROM partitions);
 $$;
 
+-- What tells workers that a principal was changed by plain SQL. A worker does without where nobody
+-- writes past it, or who does raises the epoch; Citus has no triggers.
+CREATE FUNCTION rowhouse.lint_principals() RETURNS SETOF rowhouse.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 'warning', 'principals-watch', r.name,
+         'a principal changed or deleted by plain SQL is seen by workers only when the epoch is '
+         'raised',
+         format('SELECT rowhouse.principals(''%s'', ...) again makes the triggers; without them, '
+                'SELECT rowhouse.raise_epoch() after each such change', r.name)
+    FROM rowhouse.principal_model p
+    JOIN rowhouse.registered r USING (schema_name, table_name)
+   WHERE EXISTS (SELECT e.relation, e.name, e.columns FROM rowhouse.principals_watch_expected() e
+                 EXCEPT
+                 SELECT a.relation, a.name, a.columns FROM rowhouse.principals_watch_actual() a);
+$$;
+
 -- Registrations without their table, and options that will be slow.
 CREATE FUNCTION rowhouse.lint_registry() RETURNS SETOF rowhouse.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -163,6 +179,7 @@ LANGUAGE sql STABLE SET jit = off AS $$
     UNION ALL SELECT * FROM rowhouse.lint_settings()
     UNION ALL SELECT * FROM rowhouse.lint_code()
     UNION ALL SELECT * FROM rowhouse.lint_audit()
+    UNION ALL SELECT * FROM rowhouse.lint_principals()
     UNION ALL SELECT * FROM rowhouse.lint_registry()
     UNION ALL SELECT * FROM rowhouse.check_table()
     UNION ALL SELECT * FROM rowhouse.check_guards()
@@ -181,4 +198,4 @@ $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_function(name)
-  FROM unnest('{lint,lint_code,lint_audit,lint_registry}'::text[]) AS name;
+  FROM unnest('{lint,lint_code,lint_audit,lint_principals,lint_registry}'::text[]) AS name;

@@ -349,6 +349,13 @@ a_suspended_tenant_is_shut(void)
 	all_answer(key, 200, "resumed");
 }
 
+/* As somebody does in psql, who has never heard of an epoch. */
+static void
+plain_sql(const char *sql)
+{
+	CHECK(sql_run(superuser, sql), "%s", sql);
+}
+
 static void
 a_deleted_account_is_out(void)
 {
@@ -361,7 +368,7 @@ a_deleted_account_is_out(void)
 	const char *id = account_id(WORLD_ACME, login);
 
 	all_answer(s.access, 200, "before");
-	raise_epoch_after(
+	plain_sql(
 	    keep_printf("UPDATE users SET deleted_at = now(), deletion_id = id, deleted_by = NULL "
 			"WHERE tenant_id = '" WORLD_ACME "' AND id = '%s'",
 		id));
@@ -369,8 +376,8 @@ a_deleted_account_is_out(void)
 	check_problem(refresh(s.refresh), 401, "unauthenticated", "its refresh token");
 	check_problem(post("/api/auth/login", login_body("acme", login, WORLD_PASSWORD)), 401,
 	    "invalid_credentials", "its login");
-	raise_epoch_after(keep_printf("UPDATE users SET deleted_at = NULL, deletion_id = NULL "
-				      "WHERE tenant_id = '" WORLD_ACME "' AND id = '%s'",
+	plain_sql(keep_printf("UPDATE users SET deleted_at = NULL, deletion_id = NULL "
+			      "WHERE tenant_id = '" WORLD_ACME "' AND id = '%s'",
 	    id));
 	all_answer(s.access, 200, "restored");
 	session_of(refresh(s.refresh), "restored");
@@ -384,11 +391,11 @@ a_role_counts_at_once(void)
 
 	for (int i = 0; i < REPEATS; i++)
 		CHECK_INT(get_as(token, "/api/auth/keys")->status, 403, "a USER");
-	raise_epoch_after("UPDATE users SET role = 'ADMIN' WHERE email = 'user@acme.test'");
+	plain_sql("UPDATE users SET role = 'ADMIN' WHERE email = 'user@acme.test'");
 	for (int i = 0; i < REPEATS; i++)
 		CHECK_INT(get_as(token, "/api/auth/keys")->status, 200, "an ADMIN");
 	CHECK_TEXT(document_text(get_as(token, "/api/auth/me")->json, "role"), "ADMIN", "me");
-	raise_epoch_after("UPDATE users SET role = 'USER' WHERE email = 'user@acme.test'");
+	plain_sql("UPDATE users SET role = 'USER' WHERE email = 'user@acme.test'");
 	for (int i = 0; i < REPEATS; i++)
 		CHECK_INT(get_as(token, "/api/auth/keys")->status, 403, "a USER again");
 }

@@ -260,6 +260,139 @@ findings_in_single_role_mode(void)
 	check_findings(CLUSTER_SINGLE_ROLE);
 }
 
+/* --- the principals, by plain SQL --------------------------------------------------------- */
+
+#define USER_ONE                                                                                   \
+	"WHERE tenant_id = '" WORLD_ACME "' AND id = 'aaaaaaaa-0000-7000-8000-000000000001'"
+
+/* What workers remember of principals is their role, and that they live. */
+static const struct {
+	const char *sql;
+	bool raised;
+} plain_sql[] = {
+	{ "UPDATE public.users SET role = 'USER' " USER_ONE, true },
+	{ "UPDATE public.users SET role = 'ADMIN'", true }, /* one of many */
+	{ "UPDATE public.users SET role = role", false },
+	{ "UPDATE public.users SET role = 'USER' WHERE false", false },
+	{ "UPDATE public.users SET name = 'Somebody', version = version + 1", false },
+	/* Sign-ins renew hashes, and nobody remembers one. */
+	{ "UPDATE public.users SET password_hash = 'y'", false },
+	{ "UPDATE public.users SET deleted_at = now(), deletion_id = id " USER_ONE, true },
+	{ "UPDATE public.users SET id = 'aaaaaaaa-0000-7000-8000-000000000009' "
+	  "WHERE id = 'aaaaaaaa-0000-7000-8000-000000000002'",
+	    true },
+	{ "UPDATE public.users SET role = CASE role WHEN 'USER' THEN 'ADMIN' ELSE 'USER' "
+	  "END::public.user_role " /* changed places: as many of each as before */
+	  "WHERE tenant_id = '" WORLD_ACME "'",
+	    true },
+	{ "DELETE FROM public.users WHERE id = 'aaaaaaaa-0000-7000-8000-000000000002'", true },
+	{ "DELETE FROM public.users WHERE false", false },
+	{ "TRUNCATE public.users CASCADE", true },
+	{ "INSERT INTO public.users (tenant_id, email, password_hash) VALUES ('" WORLD_ACME
+	  "', 'new@example.test', 'x')",
+	    false },
+	{ "INSERT INTO public.users (tenant_id, id, email, password_hash) VALUES ('" WORLD_ACME
+	  "', 'aaaaaaaa-0000-7000-8000-000000000001', 'x@example.test', 'x') ON CONFLICT "
+	  "(tenant_id, id) DO UPDATE SET role = 'USER'",
+	    true },
+	{ "UPDATE public.posts SET title = title || '!'", false },
+};
+
+static const char *
+epoch_of(PGconn *connection)
+{
+	return sql_value(connection, "SELECT number FROM rowhouse.epoch");
+}
+
+static void
+check_epoch(PGconn *connection, const char *sql, bool raised, const char *mode)
+{
+	const char *before = epoch_of(connection);
+
+	CHECK(sql_run(connection, sql), "%s: %s", mode, sql);
+	CHECK_TEXT(
+	    sql_value(connection, keep_printf("SELECT number - %s FROM rowhouse.epoch", before)),
+	    raised ? "1" : "0", "%s: %s", mode, sql);
+}
+
+static void
+a_changed_principal_moves_the_epoch(void)
+{
+	for (size_t mode = 0; mode < 2; mode++) {
+		PGconn *superuser = world_superuser(worlds[mode]), *app = world_app(worlds[mode]);
+
+		for (size_t i = 0; i < SUITE_COUNT(plain_sql); i++) {
+			sql_run(superuser, "BEGIN; SET LOCAL client_min_messages = warning");
+			check_epoch(
+			    superuser, plain_sql[i].sql, plain_sql[i].raised, mode_names[mode]);
+			sql_run(superuser, "ROLLBACK");
+		}
+		/* As the application, which sees one tenant only. */
+		sql_run(app, "BEGIN; SET LOCAL app.current_tenant = '" WORLD_ACME "'");
+		check_epoch(
+		    app, "UPDATE public.users SET role = 'MODERATOR'", true, mode_names[mode]);
+		sql_run(app, "ROLLBACK");
+		PQfinish(superuser);
+		PQfinish(app);
+	}
+}
+
+/* The triggers follow the registration, and are no reason to refuse a log. */
+static void
+the_watch_follows_the_registration(void)
+{
+	static const char watched[] =
+	    "SELECT string_agg(DISTINCT tgrelid::regclass::text, ' ') FROM pg_trigger "
+	    "WHERE tgname LIKE 'rowhouse_principals_%' AND tgenabled = 'O'";
+	static const char oids[] = "SELECT string_agg(oid::text, ' ' ORDER BY oid) FROM pg_trigger "
+				   "WHERE tgname LIKE 'rowhouse_principals_%'";
+	static const char other_role[] =
+	    "ALTER TABLE public.users ADD COLUMN grade public.user_role NOT NULL DEFAULT 'USER'; "
+	    "SELECT rowhouse.model('users', soft_delete => true, cascade => '{posts,profiles}', "
+	    "audit => true, restricted => '{\"role\": \"ADMIN\", \"grade\": \"ADMIN\"}'); "
+	    "SELECT rowhouse.principals('users', login => 'email', password => 'password_hash', "
+	    "role => 'grade')";
+	static const char other_model[] =
+	    "ALTER TABLE public.notes ADD COLUMN rank public.user_role; "
+	    "SELECT rowhouse.model('notes', restricted => '{\"rank\": \"ADMIN\"}'); "
+	    "CREATE UNIQUE INDEX ON public.notes (tenant_id, lower(title)); "
+	    "SELECT rowhouse.principals('notes', login => 'title', password => 'secret', "
+	    "role => 'rank')";
+	static const char again[] =
+	    "SELECT rowhouse.principals('users', login => 'email', password => 'password_hash', "
+	    "role => 'role')";
+
+	for (size_t mode = 0; mode < 2; mode++) {
+		PGconn *superuser = world_superuser(worlds[mode]);
+		const char *made, *name = mode_names[mode];
+
+		sql_run(superuser,
+		    keep_printf("BEGIN; SET LOCAL rowhouse.migrating = 'on'; SET LOCAL ROLE %s; "
+				"SELECT rowhouse.force_lift()",
+			owners[mode]));
+		CHECK_TEXT(sql_value(superuser, watched), "users", "%s", name);
+		made = sql_value(superuser, oids);
+		CHECK(sql_run(superuser, again), "%s: again", name);
+		CHECK_TEXT(sql_value(superuser, oids), made, "%s: that changes nothing", name);
+		CHECK(
+		    sql_run(superuser, "DROP TRIGGER rowhouse_principals_updated ON public.users"),
+		    "%s: drop", name);
+		CHECK(sql_run(superuser, again), "%s: again", name);
+		check_epoch(superuser, "UPDATE public.users SET role = 'ADMIN'", true, name);
+		CHECK(sql_run(superuser, other_role), "%s: another role column", name);
+		check_epoch(superuser, "UPDATE public.users SET role = 'USER'", false, name);
+		check_epoch(superuser, "UPDATE public.users SET grade = 'ADMIN'", true, name);
+		CHECK(sql_run(superuser, other_model), "%s: another model", name);
+		CHECK_TEXT(sql_value(superuser, watched), "notes", "%s: one is watched", name);
+		CHECK_TEXT(sql_value(superuser,
+			       "SELECT count(*) FROM rowhouse.lint() "
+			       "WHERE code = 'principals-watch'"),
+		    "0", "%s: whatever the names", name);
+		sql_run(superuser, "ROLLBACK");
+		PQfinish(superuser);
+	}
+}
+
 /* Nothing was lost in reading: every block has SQL and an expectation. */
 static void
 files_are_read_whole(void)
@@ -280,6 +413,8 @@ static const struct suite_test tests[] = {
 	{ "refusals in two-role mode", refusals_in_two_role_mode },
 	{ "refusals in single-role mode", refusals_in_single_role_mode },
 	{ "clean databases have no error", clean_databases_have_no_error },
+	{ "a changed principal moves the epoch", a_changed_principal_moves_the_epoch },
+	{ "the watch follows the registration", the_watch_follows_the_registration },
 	{ "findings in two-role mode", findings_in_two_role_mode },
 	{ "findings in single-role mode", findings_in_single_role_mode },
 };
