@@ -34,7 +34,8 @@ const struct command command_check = {
 	    "usage: rowhouse check [--json]\n"
 	    "\n"
 	    "Asks the database, as the workers do, for everything that could show one tenant's\n"
-	    "rows to another or lose a log entry, and compares the migrations with their files.\n"
+	    "rows to another or lose a log entry, and compares the migrations with their files\n"
+	    "and the settings with the database.\n"
 	    "Each finding comes with its remedy. The exit status is 1 when one is an error.\n"
 	    "\n"
 	    "  --json   for programs\n",
@@ -84,9 +85,42 @@ ask_lint(struct session *session, struct findings *found, struct problem *p)
 	return true;
 }
 
+/* What the database was set up for, and what the settings say.
+ *
+ *	SELECT d.owner_role, d.app_role FROM rowhouse.deployment AS d
+ *	WHERE d.app_role <> $1 OR d.owner_role <> $2 */
 static bool
-look(struct session *session, struct migrations *migrations, struct findings *found,
+compare_roles(struct session *session, const struct settings *settings, struct findings *found,
     struct problem *p)
+{
+	const char *app = settings->app_role;
+	const char *owner = settings->owner_role[0] != '\0' ? settings->owner_role : app;
+	struct sqltext *t = sqltext_new(session->arena);
+	const struct result *rows;
+
+	sqltext_literal(t,
+	    "SELECT d.owner_role, d.app_role FROM rowhouse.deployment AS d WHERE d.app_role <> ");
+	sqltext_param(t, value_new(session->arena, SQLTYPE_TEXT, app));
+	sqltext_literal(t, " OR d.owner_role <> ");
+	sqltext_param(t, value_new(session->arena, SQLTYPE_TEXT, owner));
+	if (!session_run(session, t, &rows, p))
+		return false;
+	if (result_rows(rows) > 0)
+		findings_add(found,
+		    &(struct finding){ "error", "deployment-roles", "rowhouse.deployment",
+			arena_printf(session->arena,
+			    "the database was set up for owner \"%s\" and application role \"%s\", "
+			    "and the settings name \"%s\" and \"%s\"",
+			    result_value(rows, 0, 0, NULL), result_value(rows, 0, 1, NULL), owner,
+			    app),
+			"set owner_role and app_role to those of the database; owner_role is empty "
+			"where they are one" });
+	return true;
+}
+
+static bool
+look(struct session *session, const struct settings *settings, struct migrations *migrations,
+    struct findings *found, struct problem *p)
 {
 	bool lint;
 
@@ -103,7 +137,7 @@ look(struct session *session, struct migrations *migrations, struct findings *fo
 		return false;
 	findings_add_faults(found, migrations);
 	findings_add_pending(found, migrations);
-	return true;
+	return findings_count(found, "error") > 0 || compare_roles(session, settings, found, p);
 }
 
 static enum command_exit
@@ -147,7 +181,7 @@ run_check(struct command_line *line, int argc, char **argv)
 	if (!folders_split(&folders, line->arena, settings->migrations, &p) ||
 	    (migrations = migrations_read(line->arena, folders.list, folders.count, &p)) == NULL ||
 	    !session_open(&session, line->arena, settings, settings->database, &p) ||
-	    !look(&session, migrations, &found, &p))
+	    !look(&session, settings, migrations, &found, &p))
 		return command_fail(&p);
 	return tell(&found, json);
 }

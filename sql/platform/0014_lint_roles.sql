@@ -159,9 +159,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                       AND e.objid = c.oid AND e.deptype = 'e');
 $$;
 
--- The settings of the session the lint runs in, when the application role runs it.
+-- The session the lint runs in: it is the application role's, and has its settings. Whatever the
+-- other checks found says nothing about another role.
 CREATE FUNCTION rowhouse.lint_settings() RETURNS SETOF rowhouse.finding
 LANGUAGE sql STABLE AS $$
+  SELECT 'error'::text, 'session-role'::text, current_user::text,
+         format('this session is not the application role''s: that is "%s"', d.app_role),
+         'name that role in the setting "database"'::text
+    FROM rowhouse.deployment d
+   WHERE current_user <> d.app_role
+  UNION ALL
   SELECT 'error'::text, 'setting'::text, s.name,
          format('%s is "%s", not "%s"', s.name, current_setting(s.name),
                 array_to_string(s.setting, ', ')),

@@ -271,6 +271,44 @@ check_finds_faults(void)
 	}
 }
 
+/* `rowhouse check` with one setting from the environment: "ROWHOUSE_SET_NAME=value". */
+static const struct outcome *
+check_with(const struct world *w, const char *setting)
+{
+	const char *const argv[] = { "env", setting, sandbox_program(), "check", "--config",
+		program_conf(w->program), NULL };
+
+	return process_run(&(struct process_options){ .argv = argv }, RUN_MS);
+}
+
+/* Workers would connect as somebody whom the checks of the application role say nothing of. */
+static void
+check_finds_other_roles(void)
+{
+	for (size_t mode = 0; mode < 2; mode++) {
+		const struct world *w = worlds[mode];
+		const struct {
+			const char *setting, *code;
+		} rows[] = {
+			{ keep_printf("ROWHOUSE_SET_DATABASE=%s",
+			      cluster_conninfo(w->cluster, w->database, CLUSTER_SUPERUSER)),
+			    "[session-role]" },
+			{ "ROWHOUSE_SET_APP_ROLE=somebody", "[deployment-roles]" },
+			{ "ROWHOUSE_SET_OWNER_ROLE=somebody", "[deployment-roles]" },
+		};
+
+		for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+			const struct outcome *o = check_with(w, rows[i].setting);
+
+			CHECK_INT(o->exit_code, 1, "%s, %s: %s", mode_names[mode], rows[i].setting,
+			    o->output);
+			CHECK(strstr(o->output, rows[i].code) != NULL, "%s, %s: %s",
+			    mode_names[mode], rows[i].setting, o->output);
+		}
+		CHECK_INT(check_with(w, "X=")->exit_code, 0, "%s: as it is", mode_names[mode]);
+	}
+}
+
 static void
 unreachable_database_is_told(void)
 {
@@ -328,6 +366,7 @@ static const struct suite_test tests[] = {
 	{ "a failed file is rolled back", failed_file_is_rolled_back },
 	{ "a no-transaction file runs alone", no_transaction_runs_alone },
 	{ "check finds faults", check_finds_faults },
+	{ "check finds other roles", check_finds_other_roles },
 	{ "an unreachable database is told", unreachable_database_is_told },
 	{ "a single role serves and isolates", single_role_serves },
 };
