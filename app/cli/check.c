@@ -118,10 +118,44 @@ compare_roles(struct session *session, const struct settings *settings, struct f
 	return true;
 }
 
+/* Until an account with a hash of another cost signs in, the time of a wrong password tells that it
+ * exists: nobody's hash has the cost of the settings.
+ *
+ *	SELECT coalesce(sum(c.accounts), 0) FROM rowhouse.password_costs() AS c
+ *	WHERE c.cost <> $1 */
+static bool
+count_costs(struct session *session, const struct settings *settings, struct findings *found,
+    struct problem *p)
+{
+	const char *cost = arena_printf(session->arena, "m=%ld,t=%ld,p=1",
+	    settings->password_bytes / 1024, settings->password_passes);
+	struct sqltext *t = sqltext_new(session->arena);
+	const struct result *rows;
+	const char *accounts;
+
+	sqltext_literal(t,
+	    "SELECT coalesce(sum(c.accounts), 0) FROM rowhouse.password_costs() AS c WHERE c.cost "
+	    "<> ");
+	sqltext_param(t, value_new(session->arena, SQLTYPE_TEXT, cost));
+	if (!session_run(session, t, &rows, p))
+		return false;
+	accounts = result_value(rows, 0, 0, NULL);
+	if (strcmp(accounts, "0") != 0)
+		findings_add(found,
+		    &(struct finding){ "warning", "password-cost", "password_passes",
+			arena_printf(session->arena,
+			    "passwords of %s accounts are hashed at another cost than %s, and the "
+			    "time of a wrong guess tells that these accounts exist",
+			    accounts, cost),
+			"each is hashed anew when its owner signs in; until then it is so" });
+	return true;
+}
+
 static bool
 look(struct session *session, const struct settings *settings, struct migrations *migrations,
     struct findings *found, struct problem *p)
 {
+	size_t warnings;
 	bool lint;
 
 	if (!has_lint(session, &lint, p))
@@ -136,8 +170,12 @@ look(struct session *session, const struct settings *settings, struct migrations
 	if (!migrations_load(migrations, session->pg, session->arena, p))
 		return false;
 	findings_add_faults(found, migrations);
+	warnings = findings_count(found, "warning");
 	findings_add_pending(found, migrations);
-	return findings_count(found, "error") > 0 || compare_roles(session, settings, found, p);
+	/* What comes next asks for functions of the last migration. */
+	return findings_count(found, "error") > 0 || findings_count(found, "warning") > warnings ||
+	    (compare_roles(session, settings, found, p) &&
+		count_costs(session, settings, found, p));
 }
 
 static enum command_exit

@@ -82,6 +82,29 @@ CREATE TABLE rowhouse.guesses (
 );
 CREATE INDEX guesses_since_idx ON rowhouse.guesses (since);
 
+-- How many live accounts of each tenant have a password hash of which cost: 'm=19456,t=2,p=1'. Row
+-- security shows one tenant at a time, hence the loop, which leaves no context behind.
+CREATE FUNCTION rowhouse.password_costs() RETURNS TABLE (cost text, accounts bigint)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  who     record;
+  tenant  uuid;
+BEGIN
+  SELECT r.schema_name, r.table_name, r.live, p.password_column INTO who
+    FROM rowhouse.principal_model p JOIN rowhouse.registered r USING (schema_name, table_name);
+  FOR tenant IN SELECT t.id FROM rowhouse.tenants t WHERE who.table_name IS NOT NULL LOOP
+    PERFORM set_config('app.current_tenant', tenant::text, true);
+    RETURN QUERY EXECUTE format(
+      'SELECT split_part(a.%1$I, ''$'', 4), count(*) FROM %2$I.%3$I AS a '
+      'WHERE a.tenant_id = $1 AND a.%1$I LIKE ''$argon2id$%%'' AND %4$s GROUP BY 1',
+      who.password_column, who.schema_name, who.table_name, coalesce(who.live, 'true'))
+      USING tenant;
+  END LOOP;
+  PERFORM set_config('app.current_tenant', '', true);
+END $$;
+REVOKE EXECUTE ON FUNCTION rowhouse.password_costs FROM PUBLIC;
+SELECT rowhouse.allow_function('password_costs');
+
 SELECT rowhouse.guard('rowhouse', name), rowhouse.allow_table(name, '{select,insert,update}')
   FROM unnest('{sessions,refresh_tokens,api_keys}'::text[]) AS name;
 SELECT rowhouse.allow_table('signing_keys', '{select}');

@@ -309,6 +309,30 @@ check_finds_other_roles(void)
 	}
 }
 
+/* Their sign-ins take another time than nobody's, until they are hashed anew. */
+static void
+check_counts_hashes_of_other_cost(void)
+{
+	static const char sample[] =
+	    "SELECT count(*) FROM users WHERE deleted_at IS NULL AND password_hash LIKE "
+	    "'$argon2id$v=19$m=19456,t=2,p=1$%'";
+
+	for (size_t mode = 0; mode < 2; mode++) {
+		const struct outcome *o = check_with(worlds[mode], "X=");
+		const char *count = ask(worlds[mode], sample);
+
+		CHECK(
+		    strtol(count, NULL, 10) > 5, "%s: the sample has %s", mode_names[mode], count);
+		CHECK_INT(o->exit_code, 0, "%s: a warning", mode_names[mode]);
+		CHECK(strstr(o->output, "[password-cost]") != NULL &&
+			strstr(o->output, keep_printf(" %s accounts ", count)) != NULL,
+		    "%s: %s: %s", mode_names[mode], count, o->output);
+		o = check_with(worlds[mode], "ROWHOUSE_SET_PASSWORD_MEMORY=19m");
+		CHECK(strstr(o->output, "[password-cost]") != NULL, "%s: other passes: %s",
+		    mode_names[mode], o->output);
+	}
+}
+
 static void
 unreachable_database_is_told(void)
 {
@@ -367,6 +391,7 @@ static const struct suite_test tests[] = {
 	{ "a no-transaction file runs alone", no_transaction_runs_alone },
 	{ "check finds faults", check_finds_faults },
 	{ "check finds other roles", check_finds_other_roles },
+	{ "check counts hashes of other cost", check_counts_hashes_of_other_cost },
 	{ "an unreachable database is told", unreachable_database_is_told },
 	{ "a single role serves and isolates", single_role_serves },
 };
