@@ -249,7 +249,7 @@ kind_fits(
 	if (column->kind == KIND_NUMERIC && column->precision > 0 && decimal_read(&d, bytes) &&
 	    !decimal_fits(&d, column->precision, column->scale)) {
 		object(wrong, "range",
-		    arena_printf(arena, "a number below 1e%d either way",
+		    arena_printf(arena, "a number under 1e%d in absolute value",
 			column->precision - column->scale));
 		return false;
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* values.h - a client's text as a parameter of a column's type
+/* values.h - what a client sent as a parameter of a column's type
  *
  * Checked here so that PostgreSQL never sees what it would refuse: its error texts name values and
  * cost a rolled back unit. What is checked of each kind is in kinds.h. A fault lies at the pointer,
- * quotes the text unless the column is sensitive, and says what would be right. */
+ * quotes the text unless the column is sensitive, and says what would be right. No function stops
+ * at the first fault. */
 #ifndef COMPILER_VALUES_H
 #define COMPILER_VALUES_H
 
@@ -13,6 +14,8 @@
 
 struct arena;
 struct column;
+struct json_object;
+struct jsonpointer;
 struct problem;
 struct sqlname;
 struct value;
@@ -35,5 +38,20 @@ const struct value *value_list(const struct column *, const char *const *texts, 
 /* A parameter of an array type from elements that were read; a NULL among them is SQL NULL. */
 const struct value *value_array(struct arena *, const struct sqlname *type,
     const char *const *elements, size_t count) __attribute__((returns_nonnull));
+
+/* The value that a member of a body gives its column, which must hold it: lengths, numeric's
+ * precision and, in an array, every element are checked. NULL and one or more faults when it does
+ * not.
+ *
+ *	true, false	boolean
+ *	a number	int, numeric, float; 1.0 and 1e3 are the integers 1 and 1000 (RFC 8259, 6)
+ *	a string	the rest; also bigint and numeric, for clients whose numbers are doubles
+ *	an array	an array, of values of its element type and nulls, not of arrays
+ *	anything	json and jsonb
+ *	null		SQL NULL (bytes is NULL), of json and jsonb too; a fault where NOT NULL
+ *
+ * PostgreSQL rounds a numeric to its scale and a time to its precision, as it always does. */
+const struct value *value_from_json(const struct column *, struct json_object *,
+    const struct jsonpointer *, struct arena *, struct problem *) MUST_CHECK;
 
 #endif

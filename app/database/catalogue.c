@@ -213,8 +213,9 @@ load_type(struct column *c, struct json_object *document, struct arena *arena)
 	c->scale = (int)document_int(document, "scale", 0);
 }
 
+/* Of an array; NULL of anything else. */
 static const struct column *
-load_element(struct json_object *element, struct arena *arena)
+load_element(const struct column *array, struct json_object *element, struct arena *arena)
 {
 	struct column *c;
 
@@ -222,6 +223,8 @@ load_element(struct json_object *element, struct arena *arena)
 		return NULL;
 	c = ARENA_NEW(arena, struct column);
 	load_type(c, element, arena);
+	c->json = arena_printf(arena, "an element of %s", array->json);
+	c->sensitive = array->sensitive;
 	return c;
 }
 
@@ -250,7 +253,6 @@ load_column(
 	c->sql = sqlname_quoted(arena, c->name);
 	c->label = sqlname_quoted(arena, c->json);
 	load_type(c, column, arena);
-	c->element = load_element(document_member(column, "element"), arena);
 	if (array_type != NULL)
 		c->array_type = sqlname_type(arena, array_type);
 	c->role = column_role(model, c->name);
@@ -260,6 +262,9 @@ load_column(
 	c->has_default = document_string(column, "default", NULL) != NULL || identity[0] != '\0';
 	c->hidden = document_contains(document_member(model, "hidden"), c->name);
 	c->sensitive = c->hidden || document_contains(document_member(model, "sensitive"), c->name);
+	c->element = load_element(c, document_member(column, "element"), arena);
+	if (c->kind == KIND_ARRAY && c->element == NULL)
+		c->kind = KIND_OPAQUE; /* int2vector and oidvector only look like arrays */
 	c->read_only = document_contains(document_member(model, "read_only"), c->name);
 	c->sortable =
 	    c->role == ROLE_ID || document_contains(document_member(model, "sortable"), c->name);

@@ -84,7 +84,8 @@ struct column {
 	const struct sqlname *type;       /* base type without modifier, for casts */
 	const struct sqlname *array_type; /* of arrays of it; NULL: there is none */
 	const struct column
-	    *element; /* KIND_ARRAY: an element's type, kind, labels, bounds; else NULL */
+	    *element; /* KIND_ARRAY: an element's type, kind, labels, bounds and, as its
+		       * name in JSON, "an element of tags" for messages; else NULL */
 	enum kind kind;
 	enum role role;
 	bool not_null, has_default, generated, identity_always;

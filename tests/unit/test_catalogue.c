@@ -171,6 +171,7 @@ static const struct {
 	{ "\"base\":\"numeric[]\",\"category\":\"A\",\"precision\":5,\"scale\":2,\"element\":{"
 	  "\"base\":\"numeric\",\"category\":\"N\",\"precision\":5,\"scale\":2}",
 	    KIND_ARRAY, KIND_NUMERIC, 0, 5, 2, false },
+	{ "\"base\":\"oidvector\",\"category\":\"A\"", KIND_OPAQUE, KIND__MAX, 0, 0, 0, false },
 	{ "\"base\":\"real[]\",\"category\":\"A\",\"element\":{"
 	  "\"base\":\"real\",\"category\":\"N\"}",
 	    KIND_ARRAY, KIND_FLOAT, 0, 0, 0, true },
@@ -201,6 +202,7 @@ types_have_kinds_and_bounds(void)
 		if (c->element != NULL) {
 			leaf = c->element;
 			ASSERT_ROW(json, leaf->kind == types[i].element);
+			ASSERT_ROW(json, strcmp(leaf->json, "an element of c") == 0);
 		}
 		ASSERT_ROW(json, leaf->max_length == types[i].max_length);
 		ASSERT_ROW(json, leaf->precision == types[i].precision);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_values.c - which texts are values, what PostgreSQL gets of them, and which are faults
+/* test_values.c - which texts and members of a body are values, what PostgreSQL gets of them, and
+ * which are faults
  *
  * By hand; tests/integration/test_values.c asks PostgreSQL about the same kinds. */
 #include "compiler/values.h"
@@ -11,6 +12,8 @@
 #include "base/problem.h"
 #include "database/catalogue.h"
 #include "database/sqltext.h"
+#include "formats/jsonpointer.h"
+#include "formats/jsonread.h"
 #include "unit.h"
 
 #define TEN  "1234567890"
@@ -19,22 +22,49 @@
 
 static const char *const labels[] = { "USER", "ADMIN", "two words", "", NULL };
 
-static const struct column
-    uuid = { .json = "c", .kind = KIND_UUID },
-    boolean = { .json = "c", .kind = KIND_BOOL },
-    int2 = { .json = "c", .kind = KIND_INT, .smallint = true },
-    int4 = { .json = "c", .kind = KIND_INT, .integer = true },
-    int8 = { .json = "c", .kind = KIND_INT }, numeric = { .json = "c", .kind = KIND_NUMERIC },
-    price = { .json = "c", .kind = KIND_NUMERIC, .precision = 5, .scale = 2 },
-    float4 = { .json = "c", .kind = KIND_FLOAT, .real = true },
-    float8 = { .json = "c", .kind = KIND_FLOAT }, text = { .json = "c", .kind = KIND_TEXT },
-    name = { .json = "c", .kind = KIND_TEXT, .max_length = 3 },
-    role = { .json = "c", .kind = KIND_ENUM, .labels = labels },
-    instant = { .json = "c", .kind = KIND_INSTANT },
-    timestamp = { .json = "c", .kind = KIND_TIMESTAMP }, date = { .json = "c", .kind = KIND_DATE },
-    json = { .json = "c", .kind = KIND_JSON }, array = { .json = "c", .kind = KIND_ARRAY },
-    inet = { .json = "c", .kind = KIND_OTHER }, regclass = { .json = "c", .kind = KIND_OPAQUE },
-    secret = { .json = "c", .kind = KIND_INT, .sensitive = true };
+/* Columns called c. */
+static const struct column uuid = { .json = "c", .kind = KIND_UUID };
+static const struct column boolean = { .json = "c", .kind = KIND_BOOL };
+static const struct column int2 = { .json = "c", .kind = KIND_INT, .smallint = true };
+static const struct column int4 = { .json = "c", .kind = KIND_INT, .integer = true };
+static const struct column int8 = { .json = "c", .kind = KIND_INT };
+static const struct column secret = { .json = "c", .kind = KIND_INT, .sensitive = true };
+static const struct column numeric = { .json = "c", .kind = KIND_NUMERIC };
+static const struct column price = {
+	.json = "c", .kind = KIND_NUMERIC, .precision = 5, .scale = 2
+};
+static const struct column tiny = { .json = "c", .kind = KIND_NUMERIC, .precision = 2, .scale = 4 };
+static const struct column coarse = {
+	.json = "c", .kind = KIND_NUMERIC, .precision = 2, .scale = -3
+};
+static const struct column float4 = { .json = "c", .kind = KIND_FLOAT, .real = true };
+static const struct column float8 = { .json = "c", .kind = KIND_FLOAT };
+static const struct column text = { .json = "c", .kind = KIND_TEXT };
+static const struct column name = { .json = "c", .kind = KIND_TEXT, .max_length = 3 };
+static const struct column needed = { .json = "c", .kind = KIND_TEXT, .not_null = true };
+static const struct column role = { .json = "c", .kind = KIND_ENUM, .labels = labels };
+static const struct column instant = { .json = "c", .kind = KIND_INSTANT };
+static const struct column timestamp = { .json = "c", .kind = KIND_TIMESTAMP };
+static const struct column date = { .json = "c", .kind = KIND_DATE };
+static const struct column jsonb = { .json = "c", .kind = KIND_JSON };
+static const struct column needed_jsonb = { .json = "c", .kind = KIND_JSON, .not_null = true };
+static const struct column inet = { .json = "c", .kind = KIND_OTHER };
+static const struct column regclass = { .json = "c", .kind = KIND_OPAQUE };
+
+/* And arrays. */
+static const struct column a_name = {
+	.json = "an element of c", .kind = KIND_TEXT, .max_length = 3
+};
+static const struct column a_number = {
+	.json = "an element of c", .kind = KIND_INT, .integer = true
+};
+static const struct column a_document = { .json = "an element of c", .kind = KIND_JSON };
+static const struct column tags = { .json = "c", .kind = KIND_ARRAY, .element = &a_name };
+static const struct column needed_tags = {
+	.json = "c", .kind = KIND_ARRAY, .element = &a_name, .not_null = true
+};
+static const struct column numbers = { .json = "c", .kind = KIND_ARRAY, .element = &a_number };
+static const struct column documents = { .json = "c", .kind = KIND_ARRAY, .element = &a_document };
 
 /* bytes NULL: refused with the code. */
 static const struct {
@@ -189,8 +219,8 @@ static const struct {
 	{ &date, "today", NULL, "type" },
 	{ &date, "", NULL, "type" },
 
-	{ &json, "{}", NULL, "type" },
-	{ &array, "{a}", NULL, "type" },
+	{ &jsonb, "{}", NULL, "type" },
+	{ &tags, "{a}", NULL, "type" },
 	{ &inet, "10.0.0.0/8", SAME, NULL },
 	{ &inet, "not an address", SAME, NULL }, /* PostgreSQL refuses it, with class 22 */
 	{ &regclass, "pg_authid", NULL, "type" },
@@ -292,13 +322,13 @@ lists_are_one_parameter(void)
 {
 	static const char *const texts[] = { "a", "", "NULL", "{", "\"", "\\", "a,b", " ", "\n",
 		"\xc3\xa9", NULL },
-				 *const none[] = { NULL }, *const numbers[] = { "1", "-2", NULL },
+				 *const none[] = { NULL }, *const integers[] = { "1", "-2", NULL },
 				 *const wrong[] = { "1", "x", "2", "1e3", NULL };
 	struct arena *a = arena_new(1 << 20);
 	struct sqltext *sql = sqltext_new(a); /* any pointers: the types are only carried along */
 	const struct sqlname *list = (const void *)sql, *own = (const void *)a;
 	struct column column = { .json = "c", .kind = KIND_TEXT, .array_type = list };
-	struct column tags = { .json = "c", .kind = KIND_ARRAY, .type = own, .element = &int4 };
+	struct column array = { .json = "c", .kind = KIND_ARRAY, .type = own, .element = &int4 };
 	const struct value *value;
 	struct problem p;
 
@@ -310,11 +340,11 @@ lists_are_one_parameter(void)
 	    "{\"a\",\"\",\"NULL\",\"{\",\"\\\"\",\"\\\\\",\"a,b\",\" \",\"\n\",\"\xc3\xa9\"}");
 	value = value_list(&column, none, "/query/c", a, &p);
 	CU_ASSERT(value != NULL && strcmp(value->bytes, "{}") == 0);
-	value = value_list(&tags, numbers, "/query/c", a, &p);
+	value = value_list(&array, integers, "/query/c", a, &p);
 	CU_ASSERT_FATAL(value != NULL);
 	CU_ASSERT(value->type == own);
 	CU_ASSERT_STRING_EQUAL(value->bytes, "{\"1\",\"-2\"}");
-	CU_ASSERT(value_list(&tags, wrong, "/query/c", a, &p) == NULL);
+	CU_ASSERT(value_list(&array, wrong, "/query/c", a, &p) == NULL);
 	CU_ASSERT_EQUAL(p.fault_count, 2); /* each, not the first */
 	arena_free(a);
 }
@@ -330,6 +360,211 @@ a_null_in_an_array_is_null(void)
 	arena_free(a);
 }
 
+/* bytes NULL: refused, with "code pointer" of each fault. */
+#define NULL_VALUE "\2"
+static const struct {
+	const struct column *column;
+	const char *json, *bytes, *faults;
+} members[] = {
+	{ &uuid, "\"" UUID "1\"", UUID "1", NULL },
+	{ &uuid, "\"\"", NULL, "type #/c" },
+	{ &uuid, "1", NULL, "type #/c" },
+	{ &uuid, "null", NULL_VALUE, NULL },
+	{ &boolean, "true", "true", NULL },
+	{ &boolean, "false", "false", NULL },
+	{ &boolean, "\"true\"", NULL, "type #/c" },
+	{ &boolean, "1", NULL, "type #/c" },
+	{ &boolean, "0", NULL, "type #/c" },
+	{ &boolean, "[]", NULL, "type #/c" },
+
+	{ &int4, "0", "0", NULL },
+	{ &int4, "-0", "0", NULL },
+	{ &int4, "-1", "-1", NULL },
+	{ &int4, "1.0", "1", NULL },
+	{ &int4, "1e3", "1000", NULL },
+	{ &int4, "1.5e1", "15", NULL },
+	{ &int4, "12000e-3", "12", NULL },
+	{ &int4, "-0.0e0", "0", NULL },
+	{ &int4, "2147483647", "2147483647", NULL },
+	{ &int4, "2147483648", NULL, "range #/c" },
+	{ &int4, "-2147483649", NULL, "range #/c" },
+	{ &int4, "1e30", NULL, "range #/c" },
+	{ &int4, "0.5", NULL, "type #/c" },
+	{ &int4, "1e-3", NULL, "type #/c" },
+	{ &int4, "\"1\"", NULL, "type #/c" },
+	{ &int4, "true", NULL, "type #/c" },
+	{ &int4, "[1]", NULL, "type #/c" },
+	{ &int4, "{}", NULL, "type #/c" },
+	{ &int2, "32767", "32767", NULL },
+	{ &int2, "3.2768e4", NULL, "range #/c" },
+	{ &int2, "\"1\"", NULL, "type #/c" },
+	{ &int8, "9007199254740993", "9007199254740993", NULL },
+	{ &int8, "9223372036854775807", "9223372036854775807", NULL },
+	{ &int8, "9223372036854775808", NULL, "range #/c" },
+	{ &int8, "\"9223372036854775807\"", "9223372036854775807", NULL },
+	{ &int8, "\"-9223372036854775808\"", "-9223372036854775808", NULL },
+	{ &int8, "\"9223372036854775808\"", NULL, "range #/c" },
+	{ &int8, "\"1.0\"", NULL, "type #/c" },
+	{ &int8, "\"007\"", NULL, "type #/c" },
+	{ &int8, "\"\"", NULL, "type #/c" },
+
+	{ &numeric, "12.50", "12.50", NULL },
+	{ &numeric, "1e-30", "1e-30", NULL },
+	{ &numeric, "123456789012345678901234567890", "123456789012345678901234567890", NULL },
+	{ &numeric, "\"123456789012345678901234567890.5\"", "123456789012345678901234567890.5",
+	    NULL },
+	{ &numeric, "\"NaN\"", NULL, "type #/c" },
+	{ &numeric, "\"\"", NULL, "type #/c" },
+	{ &numeric, "true", NULL, "type #/c" },
+	{ &price, "999.99", "999.99", NULL },
+	{ &price, "999.994", "999.994", NULL }, /* PostgreSQL rounds it */
+	{ &price, "999.995", NULL, "range #/c" },
+	{ &price, "-999.995", NULL, "range #/c" },
+	{ &price, "1000", NULL, "range #/c" },
+	{ &price, "1e3", NULL, "range #/c" },
+	{ &price, "\"1000.00\"", NULL, "range #/c" },
+	{ &price, "0.000001", "0.000001", NULL },
+	{ &tiny, "0.0099", "0.0099", NULL },
+	{ &tiny, "0.01", NULL, "range #/c" },
+	{ &coarse, "99000", "99000", NULL },
+	{ &coarse, "99500", NULL, "range #/c" },
+
+	{ &float8, "1.5e-7", "1.5e-7", NULL },
+	{ &float8, "1e309", NULL, "range #/c" },
+	{ &float8, "1e-400", NULL, "range #/c" },
+	{ &float8, "\"1.5\"", NULL, "type #/c" },
+	{ &float4, "1e39", NULL, "range #/c" },
+
+	{ &text, "\"\"", "", NULL },
+	{ &text, "\"a\\u00e9\\n\"", "a\xc3\xa9\n", NULL },
+	{ &text, "1", NULL, "type #/c" },
+	{ &text, "null", NULL_VALUE, NULL },
+	{ &name, "\"abc\"", "abc", NULL },
+	{ &name, "\"abcd\"", NULL, "length #/c" },
+	{ &name, "\"\xc3\xa9\xc3\xa9\xc3\xa9\"", "\xc3\xa9\xc3\xa9\xc3\xa9", NULL },
+	{ &name, "\"\xf0\x9f\x8f\xa0\xf0\x9f\x8f\xa0\xf0\x9f\x8f\xa0\xf0\x9f\x8f\xa0\"", NULL,
+	    "length #/c" },
+	{ &name, "\"e\\u0301e\\u0301\"", NULL, "length #/c" }, /* code points, not what one sees */
+	{ &name, "\"ab  \"", NULL, "length #/c" }, /* PostgreSQL would cut the blanks silently */
+	{ &needed, "null", NULL, "required #/c" },
+	{ &needed, "\"\"", "", NULL },
+
+	{ &role, "\"ADMIN\"", "ADMIN", NULL },
+	{ &role, "\"admin\"", NULL, "enum #/c" },
+	{ &role, "0", NULL, "type #/c" },
+	{ &instant, "\"2024-05-17T09:30:00+02:00\"", "2024-05-17T07:30:00.000000Z", NULL },
+	{ &instant, "\"2024-05-17T09:30:00\"", NULL, "type #/c" },
+	{ &instant, "\"2023-02-29\"", NULL, "range #/c" },
+	{ &instant, "1715938200", NULL, "type #/c" },
+	{ &date, "\"2024-02-29\"", "2024-02-29", NULL },
+	{ &date, "\"today\"", NULL, "type #/c" },
+	{ &inet, "\"10.0.0.1\"", "10.0.0.1", NULL },
+	{ &inet, "10", NULL, "type #/c" },
+	{ &regclass, "\"pg_authid\"", NULL, "type #/c" },
+	{ &regclass, "1259", NULL, "type #/c" },
+
+	{ &jsonb, "{\"a\":[1,2.50,1e400,null]}", "{\"a\":[1,2.50,1e400,null]}", NULL },
+	{ &jsonb, "\"x\"", "\"x\"", NULL },
+	{ &jsonb, "1.0", "1.0", NULL },
+	{ &jsonb, "true", "true", NULL },
+	{ &jsonb, "[]", "[]", NULL },
+	{ &jsonb, "[null]", "[null]", NULL },
+	{ &jsonb, "null", NULL_VALUE, NULL },
+	{ &needed_jsonb, "null", NULL, "required #/c" },
+
+	{ &tags, "[]", "{}", NULL },
+	{ &tags, "[\"a\",\"\",null,\"{,}\"]", "{\"a\",\"\",NULL,\"{,}\"}", NULL },
+	{ &tags, "[\"\\\"\",\"\\\\\"]", "{\"\\\"\",\"\\\\\"}", NULL },
+	{ &tags, "null", NULL_VALUE, NULL },
+	{ &tags, "\"a\"", NULL, "type #/c" },
+	{ &tags, "{}", NULL, "type #/c" },
+	{ &tags, "[[\"a\"]]", NULL, "type #/c/0" },
+	{ &tags, "[\"abcd\",\"a\",1,{},true]", NULL,
+	    "length #/c/0 type #/c/2 type #/c/3 type #/c/4" },
+	{ &numbers, "[1,1.0,1e1,null]", "{\"1\",\"1\",\"10\",NULL}", NULL },
+	{ &numbers, "[\"1\",2147483648]", NULL, "type #/c/0 range #/c/1" },
+	{ &documents, "[{\"a\":1},[1],\"x\"]", "{\"{\\\"a\\\":1}\",\"[1]\",\"\\\"x\\\"\"}", NULL },
+	{ &needed_tags, "null", NULL, "required #/c" },
+	{ &needed_tags, "[null]", "{NULL}", NULL },
+};
+
+/* "code pointer" of each fault. */
+static const char *
+listed(const struct problem *p, struct arena *a)
+{
+	const char *all = "";
+
+	for (const struct problem_fault *f = p->faults; f != NULL; f = f->next)
+		all = arena_printf(
+		    a, "%s%s%s %s", all, all[0] == '\0' ? "" : " ", f->code, f->pointer);
+	return all;
+}
+
+static void
+members_are_read_or_refused(void)
+{
+	struct arena *a = arena_new(1 << 20);
+	const struct jsonpointer pointer = jsonpointer_member(NULL, "c");
+
+	for (size_t i = 0; i < COUNT_OF(members); i++) {
+		const char *bytes = members[i].bytes;
+		const struct value *value;
+		struct json_object *member;
+		struct problem p;
+
+		problem_init(&p, a);
+		ASSERT_ROW(members[i].json,
+		    jsonread_parse(&member, members[i].json, strlen(members[i].json), a, &p));
+		value = value_from_json(members[i].column, member, &pointer, a, &p);
+		ASSERT_ROW(members[i].json, (value != NULL) == (bytes != NULL));
+		if (value == NULL)
+			ASSERT_ROW(members[i].json,
+			    bytes == NULL && strcmp(listed(&p, a), members[i].faults) == 0);
+		else if (bytes != NULL && strcmp(bytes, NULL_VALUE) == 0)
+			ASSERT_ROW(members[i].json, value->bytes == NULL);
+		else
+			ASSERT_ROW(members[i].json,
+			    bytes != NULL && value->bytes != NULL &&
+				strcmp(value->bytes, bytes) == 0);
+	}
+	arena_free(a);
+}
+
+static const struct {
+	const struct column *column;
+	const char *json, *detail;
+} member_details[] = {
+	{ &int4, "\"1\"", "c is a number, not a string" },
+	{ &numeric, "[]", "c is a number, not an array" },
+	{ &boolean, "1", "c is a boolean, not a number" },
+	{ &tags, "1", "c is an array, not a number" },
+	{ &tags, "[1]", "an element of c is a string, not a number" },
+	{ &tags, "[\"abcd\"]", "an element of c is text of at most 3 characters, not \"abcd\"" },
+	{ &price, "1e3", "c is a number under 1e3 in absolute value, not \"1e3\"" },
+	{ &needed, "null", "c must not be null" },
+	{ &secret, "0.5", "c is a whole number" },
+};
+
+static void
+details_of_members_say_what_is_right(void)
+{
+	struct arena *a = arena_new(1 << 20);
+	const struct jsonpointer pointer = jsonpointer_member(NULL, "c");
+
+	for (size_t i = 0; i < COUNT_OF(member_details); i++) {
+		const char *source = member_details[i].json;
+		struct json_object *member;
+		struct problem p;
+
+		problem_init(&p, a);
+		ASSERT_ROW(source, jsonread_parse(&member, source, strlen(source), a, &p));
+		ASSERT_ROW(source,
+		    value_from_json(member_details[i].column, member, &pointer, a, &p) == NULL);
+		CU_ASSERT_STRING_EQUAL(p.faults->detail, member_details[i].detail);
+	}
+	arena_free(a);
+}
+
 void
 suite_values(void)
 {
@@ -339,6 +574,8 @@ suite_values(void)
 		{ "details say what is right", details_say_what_is_right },
 		{ "lists are one parameter", lists_are_one_parameter },
 		{ "a NULL in an array is NULL", a_null_in_an_array_is_null },
+		{ "members are read or refused", members_are_read_or_refused },
+		{ "details of members say what is right", details_of_members_say_what_is_right },
 	};
 
 	unit_suite("values", tests, COUNT_OF(tests));
