@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/problem.h"
 #include "base/settings.h"
 #include "cli/command.h"
+#include "formats/cursor.h"
 #include "formats/password.h"
 #include "handlers/routes.h"
 #include "process/supervisor.h"
@@ -125,6 +127,19 @@ prepare_sign_in(struct supervisor_options *o, struct arena *arena, struct proble
 		"bounds");
 }
 
+/* Cursors are good on every host that has the secret; without one, until this supervisor ends. */
+static void
+prepare_cursors(struct supervisor_options *o, struct arena *arena)
+{
+	unsigned char *key = arena_alloc(arena, CURSOR_KEY_BYTES);
+
+	if (o->secret != NULL)
+		secret_derive(o->secret, SECRET_CURSOR, key);
+	else
+		randombytes_buf(key, CURSOR_KEY_BYTES);
+	o->cursor_key = key;
+}
+
 static enum command_exit
 run_serve(struct command_line *line, int argc, char **argv)
 {
@@ -149,6 +164,7 @@ run_serve(struct command_line *line, int argc, char **argv)
 		return command_fail(&p);
 	if (!prepare_sign_in(&supervisor, line->arena, &p))
 		return command_fail(&p);
+	prepare_cursors(&supervisor, line->arena);
 	supervisor.routes = handlers_routes();
 	supervisor.ready_fd = r.ready_fd;
 	return (enum command_exit)supervisor_run(&supervisor);

@@ -28,6 +28,8 @@ enum shape {
 	SHAPE_ROW,   /* one row as a JSON object; none is no row of the result, or null when nested.
 		      * The first query's also gives its version where the model shows one */
 	SHAPE_PAGE,  /* how many there are, and one page as a JSON array */
+	SHAPE_ROWS,  /* rows from a place in the order on: each as a JSON object, then the text of
+		      * each of its sort keys as it is stored */
 	SHAPE_LIST,  /* nested: the first of them, as a JSON array */
 	SHAPE_TEST,  /* nested: is there such a row; emits no columns */
 	SHAPE_COUNT, /* nested: how many there are */
@@ -70,11 +72,15 @@ struct query {
 	unsigned number;         /* of the alias: t0 */
 	struct predicate *where; /* what the stages add, newest first */
 	struct predicate asked;  /* what the client asked for: PREDICATE_ALL or _NOT */
-	struct sort_key sort[LIMIT_SORT_KEYS + 1]; /* SHAPE_PAGE */
+	struct sort_key sort[LIMIT_SORT_KEYS + 1]; /* SHAPE_PAGE, SHAPE_ROWS */
 	size_t sort_count;
-	bool tie_breaker;                   /* the last key is ours, not asked for */
-	const struct value *limit, *offset; /* SHAPE_PAGE; SHAPE_LIST has no offset */
-	const struct value *tenant;         /* set by tenancy: $n of each table reference */
+	bool tie_breaker;                    /* the last key is ours, not asked for */
+	const struct value *const *position; /* SHAPE_ROWS: behind these, one per sort key; NULL:
+					      * from the end of the order where it begins */
+	bool backward;                       /* SHAPE_ROWS: against the order, nearest first */
+	const struct value *limit,
+	    *offset;                /* SHAPE_PAGE; SHAPE_LIST and SHAPE_ROWS have no offset */
+	const struct value *tenant; /* set by tenancy: $n of each table reference */
 	bool
 	    *chosen; /* of the model's columns, which are shown; NULL: all that are by themselves */
 

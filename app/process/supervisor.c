@@ -322,6 +322,7 @@ spawn(struct supervisor *s, size_t index)
 	struct child *child = &s->children[index];
 	const struct worker_options options = { .settings = s->settings,
 		.routes = s->options->routes,
+		.cursor_key = s->options->cursor_key,
 		.secret = s->options->secret,
 		.passwords = s->options->passwords,
 		.listener = &s->listener,

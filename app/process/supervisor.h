@@ -26,6 +26,7 @@ enum supervisor_exit {
 struct supervisor_options {
 	const struct settings *settings;
 	const struct route_table *routes;
+	const unsigned char *cursor_key;         /* seals where pages start */
 	const struct secret *secret;             /* NULL: nobody can sign in */
 	const struct password_policy *passwords; /* NULL as well then */
 	struct arena *arena;                     /* process lifetime */

@@ -201,6 +201,7 @@ start(struct worker *w)
 		.settings = w->settings,
 		.routes = w->options->routes,
 		.counters = &w->slot->counters,
+		.cursor_key = w->options->cursor_key,
 		.secret = w->options->secret,
 		.passwords = w->options->passwords,
 		.logins = &w->options->scoreboard->gates[GATE_LOGINS],

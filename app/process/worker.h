@@ -41,7 +41,8 @@ struct identity {
 struct worker_options {
 	const struct settings *settings;
 	const struct route_table *routes;
-	const struct secret *secret; /* NULL: nobody can sign in */
+	const unsigned char *cursor_key; /* seals where pages start */
+	const struct secret *secret;     /* NULL: nobody can sign in */
 	const struct password_policy *passwords;
 	const struct listener *listener;
 	struct scoreboard *scoreboard;

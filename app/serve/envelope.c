@@ -11,42 +11,78 @@
 #include "formats/jsontext.h"
 #include "serve/etag.h"
 #include "serve/listing.h"
+#include "serve/paging.h"
 #include "serve/request.h"
 #include "serve/response.h"
 
-/* Links to other pages, in the body (P21) and in Link (RFC 8288); a NULL leads nowhere. */
+/* Links to other pages, in the body (P20, P21) and in Link (RFC 8288); a NULL leads nowhere. */
 struct links {
 	const char *first, *previous, *current, *next, *last;
 };
 
-/* The path with page, limit and the client's own sortBy (P21). */
+/* In a link the place comes first, then what orders, then what filters (P21). */
+static int
+rank(const char *name)
+{
+	static const char *const places[] = { "page", "limit", "after", "before" };
+
+	for (size_t i = 0; i < COUNT_OF(places); i++)
+		if (strcmp(places[i], name) == 0)
+			return -1;
+	if (strcmp(name, "sortBy") == 0)
+		return 0;
+	if (strcmp(name, "search") == 0)
+		return 1;
+	return strncmp(name, "filter.", 7) == 0 ? 2 : 3;
+}
+
+/* The parameters of the request but those of its place. */
+static void
+put_parameters(struct text *link, const struct request *request)
+{
+	for (int wanted = 0; wanted <= 3; wanted++)
+		for (size_t i = 0; i < request->uri.parameter_count; i++) {
+			const struct uri_parameter *parameter = &request->uri.parameters[i];
+
+			if (rank(parameter->name) != wanted)
+				continue;
+			text_byte(link, '&');
+			uri_put_form(link, parameter->name);
+			text_byte(link, '=');
+			uri_put_form(link, parameter->value);
+		}
+}
+
+/* text_init's limit: a cursor may be as long as the longest key, everything else came in a URI. */
+static void
+begin_link(struct text *link, const struct request *request)
+{
+	text_init(link, request->arena, LIMIT_ARENA_BYTES / 8);
+	uri_put_path(link, request->uri.path);
+}
+
 static const char *
-link_to(const struct listing *l, const struct request *request, long page)
+link_to_page(const struct listing *l, const struct request *request, long page)
 {
 	struct text link;
 
-	text_init(&link, request->arena, (size_t)4 * LIMIT_URI_BYTES);
-	uri_put_path(&link, request->uri.path);
+	begin_link(&link, request);
 	text_printf(&link, "?page=%ld&limit=%ld", page, l->limit);
-	for (size_t i = 0; i < request->uri.parameter_count; i++) {
-		if (strcmp(request->uri.parameters[i].name, "sortBy") != 0)
-			continue;
-		text_literal(&link, "&sortBy=");
-		uri_put_form(&link, request->uri.parameters[i].value);
-	}
+	put_parameters(&link, request);
 	return link.bytes;
 }
 
-static struct links
-links_of_pages(const struct listing *l, const struct request *request, long pages)
+static const char *
+link_to_place(
+    const struct listing *l, const struct request *request, enum paging paging, const char *cursor)
 {
-	return (struct links){
-		.first = link_to(l, request, 1),
-		.previous = l->page > 1 ? link_to(l, request, l->page - 1) : NULL,
-		.current = link_to(l, request, l->page),
-		.next = l->page < pages ? link_to(l, request, l->page + 1) : NULL,
-		.last = link_to(l, request, pages),
-	};
+	struct text link;
+
+	begin_link(&link, request);
+	text_printf(&link, "?limit=%ld&%s=", l->limit, paging == PAGING_AFTER ? "after" : "before");
+	text_string(&link, cursor);
+	put_parameters(&link, request);
+	return link.bytes;
 }
 
 static void
@@ -54,19 +90,6 @@ put_link(struct jsontext *j, const char *key, const char *link)
 {
 	jsontext_key(j, key);
 	jsontext_string(j, link);
-}
-
-static void
-put_links(struct jsontext *j, const struct links *links)
-{
-	jsontext_key(j, "links");
-	jsontext_begin_object(j);
-	put_link(j, "first", links->first);
-	put_link(j, "previous", links->previous);
-	put_link(j, "current", links->current);
-	put_link(j, "next", links->next);
-	put_link(j, "last", links->last);
-	jsontext_end_object(j);
 }
 
 /* The same as a header, with the registered names of relations. Long ones are in the body only:
@@ -112,8 +135,53 @@ put_sort(struct jsontext *j, const struct query *query)
 	jsontext_end_array(j);
 }
 
-void
-listing_respond(const struct listing *l, const struct request *request, const struct result *result,
+static void
+put_int(struct jsontext *j, const char *key, long number)
+{
+	jsontext_key(j, key);
+	jsontext_int(j, number);
+}
+
+static void
+finish(struct jsontext *j, struct response *response, const struct links *links,
+    const struct request *request)
+{
+	jsontext_end_object(j);
+	jsontext_done(j);
+	response_json(response, 200);
+	set_link_header(response, links, request->arena);
+	etag_body(response, request);
+}
+
+/* --- page= (P19) ------------------------------------------------------------------------------ */
+
+static struct links
+links_of_pages(const struct listing *l, const struct request *request, long pages)
+{
+	return (struct links){
+		.first = link_to_page(l, request, 1),
+		.previous = l->page > 1 ? link_to_page(l, request, l->page - 1) : NULL,
+		.current = link_to_page(l, request, l->page),
+		.next = l->page < pages ? link_to_page(l, request, l->page + 1) : NULL,
+		.last = link_to_page(l, request, pages),
+	};
+}
+
+static void
+put_links_of_pages(struct jsontext *j, const struct links *links)
+{
+	jsontext_key(j, "links");
+	jsontext_begin_object(j);
+	put_link(j, "first", links->first);
+	put_link(j, "previous", links->previous);
+	put_link(j, "current", links->current);
+	put_link(j, "next", links->next);
+	put_link(j, "last", links->last);
+	jsontext_end_object(j);
+}
+
+static void
+respond_page(const struct listing *l, const struct request *request, const struct result *result,
     struct response *response)
 {
 	long total = strtol(result_value(result, 0, 0, NULL), NULL, 10);
@@ -129,20 +197,126 @@ listing_respond(const struct listing *l, const struct request *request, const st
 	jsontext_raw(&j, rows, len);
 	jsontext_key(&j, "meta");
 	jsontext_begin_object(&j);
-	jsontext_key(&j, "itemsPerPage");
-	jsontext_int(&j, l->limit);
-	jsontext_key(&j, "totalItems");
-	jsontext_int(&j, total);
-	jsontext_key(&j, "currentPage");
-	jsontext_int(&j, l->page);
-	jsontext_key(&j, "totalPages");
-	jsontext_int(&j, pages);
+	put_int(&j, "itemsPerPage", l->limit);
+	put_int(&j, "totalItems", total);
+	put_int(&j, "currentPage", l->page);
+	put_int(&j, "totalPages", pages);
 	put_sort(&j, l->query);
 	jsontext_end_object(&j);
-	put_links(&j, &links);
+	put_links_of_pages(&j, &links);
+	finish(&j, response, &links, request);
+}
+
+/* --- after= and before= (P20) ----------------------------------------------------------------- */
+
+/* The rows that are shown, in the order of the list: one more was asked for than that, and before=
+ * reads against the order. */
+struct shown {
+	const struct result *result;
+	size_t count;
+	bool backward;
+	bool has_next, has_previous;
+	const char *start, *end; /* cursors; NULL when nothing is shown */
+};
+
+static size_t
+row_at(const struct shown *s, size_t i)
+{
+	return s->backward ? s->count - 1 - i : i;
+}
+
+/* On the side that the request came from lies the row that its cursor was made of, or lay. */
+static void
+find_shown(struct shown *s, const struct listing *l, const struct request *request,
+    const struct result *result)
+{
+	size_t limit = (size_t)l->limit, found = result_rows(result);
+	bool more = found > limit, came = l->cursor[0] != '\0';
+
+	s->result = result;
+	s->count = more ? limit : found;
+	s->backward = l->paging == PAGING_BEFORE;
+	s->has_next = s->backward ? came : more;
+	s->has_previous = s->backward ? more : came;
+	s->start = s->count == 0 ? NULL : paging_cursor(l, request, result, row_at(s, 0));
+	s->end = s->count == 0 ? NULL : paging_cursor(l, request, result, row_at(s, s->count - 1));
+}
+
+/* Behind the last row nothing is shown: the page before is the last of the list, before="". */
+static struct links
+links_of_places(const struct listing *l, const struct request *request, const struct shown *s)
+{
+	const char *end = s->end != NULL ? s->end : "", *start = s->start != NULL ? s->start : "";
+
+	return (struct links){
+		.current = link_to_place(l, request, l->paging, l->cursor),
+		.next = s->has_next ? link_to_place(l, request, PAGING_AFTER, end) : NULL,
+		.previous =
+		    s->has_previous ? link_to_place(l, request, PAGING_BEFORE, start) : NULL,
+	};
+}
+
+static void
+put_rows(struct jsontext *j, const struct shown *s)
+{
+	jsontext_key(j, "data");
+	jsontext_begin_array(j);
+	for (size_t i = 0; i < s->count; i++) {
+		size_t len;
+		const char *row = result_value(s->result, row_at(s, i), 0, &len);
+
+		jsontext_raw(j, row, len);
+	}
+	jsontext_end_array(j);
+}
+
+static void
+put_places(struct jsontext *j, const struct shown *s)
+{
+	jsontext_key(j, "hasNextPage");
+	jsontext_bool(j, s->has_next);
+	jsontext_key(j, "hasPreviousPage");
+	jsontext_bool(j, s->has_previous);
+	jsontext_key(j, "startCursor");
+	jsontext_string(j, s->start);
+	jsontext_key(j, "endCursor");
+	jsontext_string(j, s->end);
+}
+
+static void
+respond_place(const struct listing *l, const struct request *request, const struct result *result,
+    struct response *response)
+{
+	struct shown shown;
+	struct links links;
+	struct jsontext j;
+
+	find_shown(&shown, l, request, result);
+	links = links_of_places(l, request, &shown);
+	jsontext_init(&j, &response->body);
+	jsontext_begin_object(&j);
+	put_rows(&j, &shown);
+	jsontext_key(&j, "meta");
+	jsontext_begin_object(&j);
+	put_int(&j, "itemsPerPage", l->limit);
+	put_places(&j, &shown);
+	put_sort(&j, l->query);
 	jsontext_end_object(&j);
-	jsontext_done(&j);
-	response_json(response, 200);
-	set_link_header(response, &links, request->arena);
-	etag_body(response, request);
+	jsontext_key(&j, "links");
+	jsontext_begin_object(&j);
+	put_link(&j, "current", links.current);
+	put_link(&j, "next", links.next);
+	put_link(&j, "previous", links.previous);
+	jsontext_end_object(&j);
+	finish(&j, response, &links, request);
+}
+
+void
+listing_respond(const struct listing *l, const struct request *request, const struct result *result,
+    struct response *response)
+{
+	if (l->paging == PAGING_PAGE)
+		respond_page(l, request, result, response);
+	else
+		respond_place(l, request, result, response);
 }

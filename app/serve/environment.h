@@ -16,6 +16,7 @@ struct environment {
 	struct counters *counters;
 	struct pg *pg;
 	struct memory *memory;
+	const unsigned char *cursor_key;         /* CURSOR_KEY_BYTES */
 	const struct secret *secret;             /* NULL: nobody can sign in */
 	const struct password_policy *passwords; /* NULL as well then */
 	struct gate *logins;                     /* who may hash passwords now */

@@ -19,6 +19,7 @@
 #include "compiler/search.h"
 #include "compiler/select.h"
 #include "database/sqltext.h"
+#include "serve/paging.h"
 #include "serve/request.h"
 
 struct reading {
@@ -26,7 +27,7 @@ struct reading {
 	struct query *query;
 	struct problem *problem;
 	unsigned sort_keys; /* seen so far, for their pointers */
-	bool page_seen, limit_seen, search_seen;
+	bool page_seen, limit_seen, place_seen, search_seen;
 	bool ok; /* no fault so far; later parameters are read all the same */
 };
 
@@ -82,6 +83,31 @@ read_sort(struct reading *r, const char *value)
 }
 
 static void
+read_place(struct reading *r, enum paging paging, const char *pointer, const char *value)
+{
+	if (r->place_seen && r->listing->paging != paging)
+		problem_fault(
+		    r->problem, pointer, "conflict", "after= and before= do not go together");
+	else
+		once(r, pointer, &r->place_seen);
+	r->place_seen = true;
+	r->listing->paging = paging;
+	r->listing->cursor = value;
+}
+
+static void
+read_after(struct reading *r, const char *value)
+{
+	read_place(r, PAGING_AFTER, "/query/after", value);
+}
+
+static void
+read_before(struct reading *r, const char *value)
+{
+	read_place(r, PAGING_BEFORE, "/query/before", value);
+}
+
+static void
 read_search(struct reading *r, const char *value)
 {
 	once(r, "/query/search", &r->search_seen);
@@ -109,6 +135,8 @@ static const struct {
 } parameters[] = {
 	{ "page", read_page, OF_LISTS },
 	{ "limit", read_limit, OF_LISTS },
+	{ "after", read_after, OF_LISTS },
+	{ "before", read_before, OF_LISTS },
 	{ "sortBy", read_sort, OF_LISTS },
 	{ "search", read_search, OF_LISTS },
 	{ "include", read_include, OF_LISTS | OF_ROWS },
@@ -160,6 +188,9 @@ read_all(struct reading *r, enum taker taker, const struct request *request)
 	    r->query, request->settings->max_include_depth, request->settings->max_includes);
 	for (size_t i = 0; i < request->uri.parameter_count; i++)
 		read_parameter(r, taker, &request->uri.parameters[i]);
+	if (r->place_seen && r->page_seen)
+		problem_fault(r->problem, "/query/page", "conflict",
+		    "page= counts from the start, after= and before= from a row: give one of them");
 	if (!r->ok || problem_raised(r->problem))
 		return false;
 	include_finish(r->query);
@@ -172,12 +203,15 @@ listing_read(
 {
 	struct reading reading = { .listing = listing, .query = query, .problem = p };
 
+	memset(listing, 0, sizeof(*listing));
 	listing->query = query;
 	listing->page = 1;
 	listing->limit = query->model->default_limit;
 	if (!read_all(&reading, OF_LISTS, request))
 		return false;
 	order_finish(query);
+	if (listing->paging != PAGING_PAGE)
+		return paging_start(listing, request, p);
 	query->limit = value_int(request->arena, listing->limit);
 	query->offset = value_int(request->arena, (listing->page - 1) * listing->limit);
 	return true;

@@ -3,13 +3,18 @@
  *
  * The grammar and the envelope are those of the nestarc pagination package
  * (reference/nestarc-features.md P1 to P21); what that package clamps, ignores or guesses is a
- * fault here (DESIGN 4). */
+ * fault here (DESIGN 4).
+ *
+ * There are two ways through a list. page= counts rows from the start. after= and before= begin
+ * behind a row that was shown, whatever was inserted or deleted since, and cost the same at any
+ * depth; empty, they begin at the first and at the last row. */
 #ifndef SERVE_LISTING_H
 #define SERVE_LISTING_H
 
 #include <stdbool.h>
 
 #include "base/compiler.h"
+#include "formats/cursor.h"
 
 struct problem;
 struct query;
@@ -17,9 +22,18 @@ struct request;
 struct response;
 struct result;
 
+enum paging {
+	PAGING_PAGE,
+	PAGING_AFTER,
+	PAGING_BEFORE,
+};
+
 struct listing {
 	struct query *query;
 	long page, limit; /* page from 1 */
+	enum paging paging;
+	const char *cursor; /* of after= or before=, "" at either end of the list */
+	unsigned char binding[CURSOR_BINDING_BYTES]; /* of the cursors of this list */
 };
 
 /* The request's query string into a query for the model: which rows, in which order, and what of

@@ -18,8 +18,9 @@ struct secret;
 enum { SECRET_KEY_BYTES = 32 };
 
 enum secret_use {
-	SECRET_SEAL,  /* signing keys in rowhouse.signing_keys */
-	SECRET_GUESS, /* subjects in rowhouse.guesses */
+	SECRET_SEAL,   /* signing keys in rowhouse.signing_keys */
+	SECRET_GUESS,  /* subjects in rowhouse.guesses */
+	SECRET_CURSOR, /* where pages start */
 	SECRET__MAX,
 };
 

@@ -61,6 +61,7 @@ service_new(struct arena *arena, const struct service_options *options)
 		.counters = options->counters,
 		.pg = pg_new(arena, &pg),
 		.memory = memory_new(arena, options->settings, options->secret),
+		.cursor_key = options->cursor_key,
 		.secret = options->secret,
 		.passwords = options->passwords,
 		.logins = options->logins,

@@ -25,6 +25,7 @@ struct service_options {
 	const struct settings *settings;
 	const struct route_table *routes;
 	struct counters *counters;
+	const unsigned char *cursor_key;         /* CURSOR_KEY_BYTES; seals where pages start */
 	const struct secret *secret;             /* NULL: nobody can sign in */
 	const struct password_policy *passwords; /* NULL as well then */
 	struct gate *logins;                     /* who may hash passwords */

@@ -28,6 +28,7 @@ static const struct {
 	{ "token", suite_token },
 	{ "credential", suite_credential },
 	{ "csv", suite_csv },
+	{ "cursor", suite_cursor },
 	{ "password", suite_password },
 	{ "fcgi", suite_fcgi },
 	{ "fcgi_answers", suite_fcgi_answers },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_compile.c - golden files: a request and a principal become statements and parameters
  *
- * A file of tests/golden/ holds requests, each with its `as` line, then a line `--`, then what the
+ * A file of tests/golden/ holds requests, each with its `as` line and a `behind` line (the values
+ * of the cursor that stands for @ in the request, joined by |), then a line `--`, then what the
  * compiler must make of it, up to the next request. read/ is about catalogue.json, query/ about
  * blog.json. GOLDEN_REWRITE=1 (make golden) writes the second halves anew; the diff is for a person
  * to read. Beside them stand the properties that no golden file may lose. */
@@ -22,7 +23,9 @@
 #include "database/catalogue.h"
 #include "database/sqltext.h"
 #include "database/unit.h"
+#include "formats/cursor.h"
 #include "golden.h"
+#include "serve/environment.h"
 #include "serve/listing.h"
 #include "serve/request.h"
 #include "unit.h"
@@ -111,13 +114,56 @@ static const struct {
 
 static const struct tenant acme = { "11111111-1111-7111-8111-111111111111" };
 
+static const unsigned char cursor_key[CURSOR_KEY_BYTES];
+static const struct environment environment = { .cursor_key = cursor_key };
+
+/* A list as it is read from a target that is right. */
+static void
+read_list(
+    struct arena *a, const struct catalogue *catalogue, const char *target, struct listing *listing)
+{
+	struct settings settings;
+	struct request request = { .arena = a, .settings = &settings, .tenant = &acme };
+	struct problem p;
+	bool ok;
+
+	problem_init(&p, a);
+	settings_init(&settings, a);
+	CU_ASSERT_FATAL(uri_parse(&request.uri, target, a, &p));
+	ok = listing_read(listing, &request,
+	    query_new(
+		a, ACTION_READ, SHAPE_PAGE, catalogue_model(catalogue, request.uri.segments[0])),
+	    &p);
+	CU_ASSERT_FATAL(ok);
+}
+
+/* The target with the cursor of these values in place of its @. */
+static const char *
+put_cursor(struct arena *a, const struct catalogue *catalogue, const char *target, char *behind)
+{
+	size_t at = strcspn(target, "@"), count = 0;
+	const char *start = arena_copy(a, target, at), *values[LIMIT_SORT_KEYS + 1];
+	struct listing listing;
+	struct text cursor;
+
+	for (char *value = strtok_r(behind, "|", &behind); value != NULL;
+	     value = strtok_r(NULL, "|", &behind))
+		values[count++] = strcmp(value, "NULL") == 0 ? NULL : value;
+	read_list(a, catalogue, start, &listing);
+	text_init(&cursor, a, 1 << 16);
+	cursor_seal(&cursor, cursor_key, listing.binding, values, count);
+	return arena_printf(a, "%s%s%s", start, cursor.bytes, target + at + 1);
+}
+
 /* The query of GET target; NULL and a problem when it is none. */
 static struct query *
 read_target(
     struct arena *a, const struct catalogue *catalogue, const char *target, struct problem *p)
 {
 	struct settings settings;
-	struct request request = { .arena = a, .settings = &settings };
+	struct request request = {
+		.arena = a, .environment = &environment, .settings = &settings, .tenant = &acme
+	};
 	struct listing listing;
 	const struct model *model;
 	const struct value *id;
@@ -189,7 +235,8 @@ static const char *
 run_request(struct arena *a, const struct catalogue *catalogue, const char *bytes, struct text *out)
 {
 	const char *separator = strstr(bytes, "\n--\n"), *next;
-	char target[1024] = "", as[32] = "member";
+	char target[1024] = "", as[32] = "member", behind[256];
+	const char *line = strstr(bytes, "\nbehind "), *asked = target;
 	struct problem p;
 	struct unit *unit = NULL;
 
@@ -197,12 +244,16 @@ run_request(struct arena *a, const struct catalogue *catalogue, const char *byte
 	CU_ASSERT_FATAL(sscanf(bytes, "GET %1023s", target) == 1);
 	if (strstr(bytes, "\nas ") != NULL && strstr(bytes, "\nas ") < separator)
 		CU_ASSERT_FATAL(sscanf(strstr(bytes, "\nas "), "\nas %31s", as) == 1);
+	if (line != NULL && line < separator) {
+		CU_ASSERT_FATAL(sscanf(line, "\nbehind %255[^\n]", behind) == 1);
+		asked = put_cursor(a, catalogue, target, behind);
+	}
 	text_put(out, bytes, (size_t)(separator + 4 - bytes));
 	problem_init(&p, a);
 	for (size_t i = 0; i < sizeof(principals) / sizeof(principals[0]); i++)
 		if (strcmp(principals[i].name, as) == 0)
 			unit =
-			    compile_for(a, catalogue, target, &principals[i].principal, &acme, &p);
+			    compile_for(a, catalogue, asked, &principals[i].principal, &acme, &p);
 	print_outcome(out, unit, &p);
 	next = strstr(separator, "\nGET ");
 	return next != NULL ? next + 1 : separator + strlen(separator);

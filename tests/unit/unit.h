@@ -27,6 +27,7 @@ void suite_compile(void);
 void suite_credential(void);
 void suite_csv(void);
 void suite_decimal(void);
+void suite_cursor(void);
 void suite_fcgi(void);
 void suite_instant(void);
 void suite_http(void);
