@@ -42,6 +42,7 @@ static const struct command *const commands[] = {
 	&command_user,
 	&command_key,
 	&command_token,
+	&command_audit,
 	&command_config,
 	&command_help,
 	&command_version,
