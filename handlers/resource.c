@@ -13,7 +13,7 @@ bool
 resource_list(struct request *request, struct response *response, struct problem *p)
 {
 	const struct model *model = request_model(request, request->variables[0], p);
-	const struct result *rows;
+	const struct unit *unit;
 	struct listing listing;
 	struct query *query;
 
@@ -21,9 +21,9 @@ resource_list(struct request *request, struct response *response, struct problem
 		return false;
 	query = query_new(request->arena, ACTION_READ, SHAPE_PAGE, model);
 	if (!listing_read(&listing, request, query, p) ||
-	    (rows = request_read_query(request, query, p)) == NULL)
+	    (unit = request_read_unit(request, query, p)) == NULL)
 		return false;
-	listing_respond(&listing, request, rows, response);
+	listing_respond(&listing, request, unit, response);
 	return true;
 }
 

@@ -19,6 +19,7 @@ enum {
 	LIMIT_PAGE = 1000000000, /* page x the largest limit fits in an int8 offset */
 	LIMIT_LINK_BYTES =
 	    4 << 10, /* the header; a quarter of nginx/rowhouse.conf's fastcgi_buffer_size */
+	LIMIT_COUNTED = 10000, /* rows that count=estimated counts before it believes the planner */
 	LIMIT_DRAIN_BYTES =
 	    1 << 20, /* unread body thrown away before the connection is closed instead */
 	LIMIT_REQUEST_ID_BYTES = 128, /* X-Request-Id that is kept; longer ones are replaced */

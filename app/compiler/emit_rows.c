@@ -76,7 +76,7 @@ run_begin(const struct query *q)
 static size_t
 branches_from_start(const struct query *q, struct branch *out)
 {
-	if (q->offset != NULL || nulls_as_largest(q, 0))
+	if (nulls_as_largest(q, 0))
 		return 0;
 	out[0] = (struct branch){ BRANCH_VALUE, 0, 0 };
 	out[1] = (struct branch){ BRANCH_NULL, 0, 0 };
@@ -201,10 +201,6 @@ put_order_and_limit(struct sqltext *t, const struct query *q, size_t bound)
 	}
 	sqltext_literal(t, " LIMIT ");
 	sqltext_param(t, q->limit);
-	if (q->offset != NULL) {
-		sqltext_literal(t, " OFFSET ");
-		sqltext_param(t, q->offset);
-	}
 }
 
 /*	SELECT row_to_json(r), t0."a"::text, t0."id"::text */
@@ -267,13 +263,41 @@ put_union(struct sqltext *t, const struct query *q, const struct branch *branche
 	put_order_and_limit(t, q, 0);
 }
 
+/*	SELECT row_to_json(r) FROM (SELECT t0.* FROM ... WHERE ... ORDER BY ... LIMIT $n OFFSET $m)
+ *	    AS t0 CROSS JOIN LATERAL (SELECT columns) AS r ORDER BY ...
+ *
+ * The rows first, then what is shown of them: else it would be made of those that are passed over
+ * as well. */
+static void
+put_passed_over(struct sqltext *t, const struct query *q)
+{
+	sqltext_literal(t, "SELECT row_to_json(r) FROM (SELECT ");
+	sqltext_alias(t, 't', q->number);
+	sqltext_literal(t, ".*");
+	parts_from_where(t, q);
+	fields_order(t, q);
+	sqltext_literal(t, " LIMIT ");
+	sqltext_param(t, q->limit);
+	sqltext_literal(t, " OFFSET ");
+	sqltext_param(t, q->offset);
+	sqltext_literal(t, ") AS ");
+	sqltext_alias(t, 't', q->number);
+	put_lateral_columns(t, q);
+	fields_order(t, q);
+}
+
 void
 emit_rows(struct sqltext *t, const struct query *q)
 {
 	struct branch branches[BRANCHES];
-	size_t count = find_branches(q, branches);
+	size_t count;
 
 	assert(q->position == NULL || q->offset == NULL);
+	if (q->offset != NULL) {
+		put_passed_over(t, q);
+		return;
+	}
+	count = find_branches(q, branches);
 	put_select(t, q);
 	if (count > 1)
 		put_union(t, q, branches, count);

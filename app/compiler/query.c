@@ -3,6 +3,7 @@
 #include "compiler/query.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/problem.h"
@@ -26,6 +27,24 @@ make(struct arena *arena, enum action action, enum shape shape, const struct mod
 	query->last_nested = &query->nested;
 	open_group(&query->asked, PREDICATE_ALL);
 	return query;
+}
+
+static const char *const countings[] = {
+	[COUNTING_EXACT] = "exact",
+	[COUNTING_ESTIMATED] = "estimated",
+	[COUNTING_NONE] = "none",
+};
+static_assert(COUNT_OF(countings) == COUNTING__MAX, "a word per way to count");
+
+bool
+counting_find(const char *word, enum counting *counting)
+{
+	for (size_t i = 0; i < COUNT_OF(countings); i++)
+		if (strcmp(countings[i], word) == 0) {
+			*counting = (enum counting)i;
+			return true;
+		}
+	return false;
 }
 
 struct query *

@@ -36,6 +36,14 @@ enum shape {
 	SHAPE_LINK,  /* nested: rows of the join table of a RELATION_THROUGH, beside its target's */
 };
 
+/* How many rows there are besides those that are shown. */
+enum counting {
+	COUNTING_EXACT,
+	COUNTING_ESTIMATED, /* exact up to LIMIT_COUNTED, above it as the planner thinks */
+	COUNTING_NONE,
+	COUNTING__MAX,
+};
+
 /* A condition, or several that are joined. */
 struct predicate {
 	struct predicate *next; /* in the same group */
@@ -78,9 +86,10 @@ struct query {
 	const struct value *const *position; /* SHAPE_ROWS: behind these, one per sort key; NULL:
 					      * from the end of the order where it begins */
 	bool backward;                       /* SHAPE_ROWS: against the order, nearest first */
-	const struct value *limit,
-	    *offset;                /* SHAPE_PAGE; SHAPE_LIST and SHAPE_ROWS have no offset */
-	const struct value *tenant; /* set by tenancy: $n of each table reference */
+	const struct value *limit, *offset;  /* SHAPE_PAGE; SHAPE_ROWS has an offset or a position,
+					     * and keys only without an offset */
+	enum counting counting;              /* SHAPE_ROWS: in statements behind that of the rows */
+	const struct value *tenant;          /* set by tenancy: $n of each table reference */
 	bool
 	    *chosen; /* of the model's columns, which are shown; NULL: all that are by themselves */
 
@@ -107,6 +116,9 @@ struct query_bounds {
 /* A query for the rows of a model: no condition, no order yet. */
 struct query *query_new(struct arena *, enum action, enum shape, const struct model *)
     __attribute__((returns_nonnull));
+
+/* "exact", "estimated", "none"; false for any other word. */
+bool counting_find(const char *word, enum counting *) MUST_CHECK;
 
 /* How deep and how wide the queries within may be; for the first query, before any is made. */
 void query_bound(struct query *, long max_depth, long max_nested);

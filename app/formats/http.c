@@ -26,6 +26,7 @@ static const char *const headers[] = {
 	[HTTP_HEADER_ETAG] = "ETag",
 	[HTTP_HEADER_IDEMPOTENCY_REPLAYED] = "Idempotency-Replayed",
 	[HTTP_HEADER_LINK] = "Link",
+	[HTTP_HEADER_PREFERENCE_APPLIED] = "Preference-Applied",
 	[HTTP_HEADER_RETRY_AFTER] = "Retry-After",
 	[HTTP_HEADER_VARY] = "Vary",
 	[HTTP_HEADER_WWW_AUTHENTICATE] = "WWW-Authenticate",

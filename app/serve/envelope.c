@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* envelope.c - {data, meta, links} around the rows of a list */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/problem.h"
 #include "base/text.h"
 #include "compiler/query.h"
 #include "database/pg.h"
+#include "database/unit.h"
+#include "formats/document.h"
 #include "formats/jsontext.h"
 #include "serve/etag.h"
 #include "serve/listing.h"
@@ -153,70 +157,16 @@ finish(struct jsontext *j, struct response *response, const struct links *links,
 	etag_body(response, request);
 }
 
-/* --- page= (P19) ------------------------------------------------------------------------------ */
+/* --- what is shown ---------------------------------------------------------------------------- */
 
-static struct links
-links_of_pages(const struct listing *l, const struct request *request, long pages)
-{
-	return (struct links){
-		.first = link_to_page(l, request, 1),
-		.previous = l->page > 1 ? link_to_page(l, request, l->page - 1) : NULL,
-		.current = link_to_page(l, request, l->page),
-		.next = l->page < pages ? link_to_page(l, request, l->page + 1) : NULL,
-		.last = link_to_page(l, request, pages),
-	};
-}
-
-static void
-put_links_of_pages(struct jsontext *j, const struct links *links)
-{
-	jsontext_key(j, "links");
-	jsontext_begin_object(j);
-	put_link(j, "first", links->first);
-	put_link(j, "previous", links->previous);
-	put_link(j, "current", links->current);
-	put_link(j, "next", links->next);
-	put_link(j, "last", links->last);
-	jsontext_end_object(j);
-}
-
-static void
-respond_page(const struct listing *l, const struct request *request, const struct result *result,
-    struct response *response)
-{
-	long total = strtol(result_value(result, 0, 0, NULL), NULL, 10);
-	long pages = total == 0 ? 1 : (total - 1) / l->limit + 1;
-	const struct links links = links_of_pages(l, request, pages);
-	struct jsontext j;
-	size_t len;
-	const char *rows = result_value(result, 0, 1, &len);
-
-	jsontext_init(&j, &response->body);
-	jsontext_begin_object(&j);
-	jsontext_key(&j, "data");
-	jsontext_raw(&j, rows, len);
-	jsontext_key(&j, "meta");
-	jsontext_begin_object(&j);
-	put_int(&j, "itemsPerPage", l->limit);
-	put_int(&j, "totalItems", total);
-	put_int(&j, "currentPage", l->page);
-	put_int(&j, "totalPages", pages);
-	put_sort(&j, l->query);
-	jsontext_end_object(&j);
-	put_links_of_pages(&j, &links);
-	finish(&j, response, &links, request);
-}
-
-/* --- after= and before= (P20) ----------------------------------------------------------------- */
-
-/* The rows that are shown, in the order of the list: one more was asked for than that, and before=
- * reads against the order. */
+/* The rows of SHAPE_ROWS in the order of the list: one more was asked for than is shown, which
+ * tells whether there are more, and before= reads against the order. */
 struct shown {
 	const struct result *result;
 	size_t count;
 	bool backward;
 	bool has_next, has_previous;
-	const char *start, *end; /* cursors; NULL when nothing is shown */
+	const char *start, *end; /* cursors; NULL when nothing is shown, and with page= */
 };
 
 static size_t
@@ -225,35 +175,26 @@ row_at(const struct shown *s, size_t i)
 	return s->backward ? s->count - 1 - i : i;
 }
 
-/* On the side that the request came from lies the row that its cursor was made of, or lay. */
 static void
 find_shown(struct shown *s, const struct listing *l, const struct request *request,
     const struct result *result)
 {
 	size_t limit = (size_t)l->limit, found = result_rows(result);
-	bool more = found > limit, came = l->cursor[0] != '\0';
+	bool more = found > limit, came;
 
+	memset(s, 0, sizeof(*s));
 	s->result = result;
 	s->count = more ? limit : found;
 	s->backward = l->paging == PAGING_BEFORE;
+	/* On the side that the request came from lies the row that its cursor was made of, or lay.
+	 */
+	came = l->paging == PAGING_PAGE ? l->page > 1 : l->cursor[0] != '\0';
 	s->has_next = s->backward ? came : more;
 	s->has_previous = s->backward ? more : came;
-	s->start = s->count == 0 ? NULL : paging_cursor(l, request, result, row_at(s, 0));
-	s->end = s->count == 0 ? NULL : paging_cursor(l, request, result, row_at(s, s->count - 1));
-}
-
-/* Behind the last row nothing is shown: the page before is the last of the list, before="". */
-static struct links
-links_of_places(const struct listing *l, const struct request *request, const struct shown *s)
-{
-	const char *end = s->end != NULL ? s->end : "", *start = s->start != NULL ? s->start : "";
-
-	return (struct links){
-		.current = link_to_place(l, request, l->paging, l->cursor),
-		.next = s->has_next ? link_to_place(l, request, PAGING_AFTER, end) : NULL,
-		.previous =
-		    s->has_previous ? link_to_place(l, request, PAGING_BEFORE, start) : NULL,
-	};
+	if (s->count == 0 || l->paging == PAGING_PAGE)
+		return;
+	s->start = paging_cursor(l, request, result, row_at(s, 0));
+	s->end = paging_cursor(l, request, result, row_at(s, s->count - 1));
 }
 
 static void
@@ -271,37 +212,213 @@ put_rows(struct jsontext *j, const struct shown *s)
 }
 
 static void
-put_places(struct jsontext *j, const struct shown *s)
+put_bool(struct jsontext *j, const char *key, bool value)
 {
-	jsontext_key(j, "hasNextPage");
-	jsontext_bool(j, s->has_next);
-	jsontext_key(j, "hasPreviousPage");
-	jsontext_bool(j, s->has_previous);
-	jsontext_key(j, "startCursor");
-	jsontext_string(j, s->start);
-	jsontext_key(j, "endCursor");
-	jsontext_string(j, s->end);
+	jsontext_key(j, key);
+	jsontext_bool(j, value);
 }
 
 static void
-respond_place(const struct listing *l, const struct request *request, const struct result *result,
+put_neighbours(struct jsontext *j, const struct shown *s)
+{
+	put_bool(j, "hasNextPage", s->has_next);
+	put_bool(j, "hasPreviousPage", s->has_previous);
+}
+
+/* --- how many there are ----------------------------------------------------------------------- */
+
+struct total {
+	bool known, asked_estimate, is_estimate;
+	long rows;
+};
+
+static long
+first_number(const struct result *result)
+{
+	return strtol(result_value(result, 0, 0, NULL), NULL, 10);
+}
+
+/* "Plan Rows" of what EXPLAIN (FORMAT JSON) says. */
+static long
+planned_rows(const struct result *result, struct arena *arena)
+{
+	struct json_object *plans;
+	struct problem p;
+	size_t len;
+	const char *json = result_value(result, 0, 0, &len);
+
+	problem_init(&p, arena);
+	plans = document_parse(arena, json, len, &p);
+	assert(document_length(plans) == 1);
+	return (long)document_int(
+	    document_member(document_element(plans, 0), "Plan"), "Plan Rows", 0);
+}
+
+/* What was counted is never told as less than it is. */
+static void
+find_total(struct total *t, const struct listing *l, const struct unit *unit, struct arena *arena)
+{
+	long planned;
+
+	memset(t, 0, sizeof(*t));
+	t->known = l->counting != COUNTING_NONE;
+	t->asked_estimate = l->counting == COUNTING_ESTIMATED;
+	if (l->query->shape == SHAPE_PAGE)
+		t->rows = first_number(unit_result(unit, 0));
+	else if (t->known)
+		t->rows = first_number(unit_result(unit, 1));
+	if (!t->asked_estimate || t->rows <= LIMIT_COUNTED)
+		return;
+	t->is_estimate = true;
+	planned = planned_rows(unit_result(unit, 2), arena);
+	t->rows = planned > t->rows ? planned : t->rows;
+}
+
+static void
+put_total(struct jsontext *j, const struct total *t)
+{
+	if (t->known)
+		put_int(j, "totalItems", t->rows);
+	if (t->asked_estimate)
+		put_bool(j, "totalIsEstimate", t->is_estimate);
+}
+
+/* --- page= (P19) ------------------------------------------------------------------------------ */
+
+static long
+pages_of(const struct listing *l, const struct total *total)
+{
+	return total->rows == 0 ? 1 : (total->rows - 1) / l->limit + 1;
+}
+
+/* shown is NULL where the total is exact. */
+static struct links
+links_of_pages(const struct listing *l, const struct request *request, const struct total *total,
+    const struct shown *shown)
+{
+	long pages = pages_of(l, total);
+	bool more = shown != NULL ? shown->has_next : l->page < pages;
+
+	return (struct links){
+		.first = link_to_page(l, request, 1),
+		.previous = l->page > 1 ? link_to_page(l, request, l->page - 1) : NULL,
+		.current = link_to_page(l, request, l->page),
+		.next = more ? link_to_page(l, request, l->page + 1) : NULL,
+		.last =
+		    total->known && !total->is_estimate ? link_to_page(l, request, pages) : NULL,
+	};
+}
+
+static void
+put_links_of_pages(struct jsontext *j, const struct links *links)
+{
+	jsontext_key(j, "links");
+	jsontext_begin_object(j);
+	put_link(j, "first", links->first);
+	put_link(j, "previous", links->previous);
+	put_link(j, "current", links->current);
+	put_link(j, "next", links->next);
+	put_link(j, "last", links->last);
+	jsontext_end_object(j);
+}
+
+static void
+put_meta_of_pages(struct jsontext *j, const struct listing *l, const struct total *total,
+    const struct shown *shown)
+{
+	jsontext_key(j, "meta");
+	jsontext_begin_object(j);
+	put_int(j, "itemsPerPage", l->limit);
+	put_total(j, total);
+	put_int(j, "currentPage", l->page);
+	if (total->known)
+		put_int(j, "totalPages", pages_of(l, total));
+	if (shown != NULL)
+		put_neighbours(j, shown);
+	put_sort(j, l->query);
+	jsontext_end_object(j);
+}
+
+static void
+respond_page(const struct listing *l, const struct request *request, const struct unit *unit,
+    struct response *response)
+{
+	const struct result *result = unit_result(unit, 0);
+	const struct shown *rows = NULL;
+	struct shown shown;
+	struct total total;
+	struct links links;
+	struct jsontext j;
+	size_t len;
+
+	find_total(&total, l, unit, request->arena);
+	jsontext_init(&j, &response->body);
+	jsontext_begin_object(&j);
+	if (l->query->shape == SHAPE_ROWS) {
+		find_shown(&shown, l, request, result);
+		rows = &shown;
+		put_rows(&j, rows);
+	} else {
+		const char *page = result_value(result, 0, 1, &len);
+
+		jsontext_key(&j, "data");
+		jsontext_raw(&j, page, len);
+	}
+	links = links_of_pages(l, request, &total, rows);
+	put_meta_of_pages(&j, l, &total, rows);
+	put_links_of_pages(&j, &links);
+	finish(&j, response, &links, request);
+}
+
+/* --- after= and before= (P20) ----------------------------------------------------------------- */
+
+/* Behind the last row nothing is shown: the page before is the last of the list, before="". */
+static struct links
+links_of_places(const struct listing *l, const struct request *request, const struct shown *s)
+{
+	const char *end = s->end != NULL ? s->end : "", *start = s->start != NULL ? s->start : "";
+
+	return (struct links){
+		.current = link_to_place(l, request, l->paging, l->cursor),
+		.next = s->has_next ? link_to_place(l, request, PAGING_AFTER, end) : NULL,
+		.previous =
+		    s->has_previous ? link_to_place(l, request, PAGING_BEFORE, start) : NULL,
+	};
+}
+
+static void
+put_meta_of_places(struct jsontext *j, const struct listing *l, const struct total *total,
+    const struct shown *shown)
+{
+	jsontext_key(j, "meta");
+	jsontext_begin_object(j);
+	put_int(j, "itemsPerPage", l->limit);
+	put_total(j, total);
+	put_neighbours(j, shown);
+	jsontext_key(j, "startCursor");
+	jsontext_string(j, shown->start);
+	jsontext_key(j, "endCursor");
+	jsontext_string(j, shown->end);
+	put_sort(j, l->query);
+	jsontext_end_object(j);
+}
+
+static void
+respond_place(const struct listing *l, const struct request *request, const struct unit *unit,
     struct response *response)
 {
 	struct shown shown;
+	struct total total;
 	struct links links;
 	struct jsontext j;
 
-	find_shown(&shown, l, request, result);
+	find_shown(&shown, l, request, unit_result(unit, 0));
+	find_total(&total, l, unit, request->arena);
 	links = links_of_places(l, request, &shown);
 	jsontext_init(&j, &response->body);
 	jsontext_begin_object(&j);
 	put_rows(&j, &shown);
-	jsontext_key(&j, "meta");
-	jsontext_begin_object(&j);
-	put_int(&j, "itemsPerPage", l->limit);
-	put_places(&j, &shown);
-	put_sort(&j, l->query);
-	jsontext_end_object(&j);
+	put_meta_of_places(&j, l, &total, &shown);
 	jsontext_key(&j, "links");
 	jsontext_begin_object(&j);
 	put_link(&j, "current", links.current);
@@ -312,11 +429,14 @@ respond_place(const struct listing *l, const struct request *request, const stru
 }
 
 void
-listing_respond(const struct listing *l, const struct request *request, const struct result *result,
+listing_respond(const struct listing *l, const struct request *request, const struct unit *unit,
     struct response *response)
 {
+	if (l->preferred != NULL)
+		response_header(response, HTTP_HEADER_PREFERENCE_APPLIED,
+		    arena_printf(request->arena, "count=%s", l->preferred));
 	if (l->paging == PAGING_PAGE)
-		respond_page(l, request, result, response);
+		respond_page(l, request, unit, response);
 	else
-		respond_place(l, request, result, response);
+		respond_place(l, request, unit, response);
 }

@@ -125,13 +125,21 @@ request_drop(struct request *r, struct unit *unit)
 	unit_drop(unit, r->environment->pg, &context);
 }
 
-const struct result *
-request_read_query(struct request *r, struct query *query, struct problem *p)
+const struct unit *
+request_read_unit(struct request *r, struct query *query, struct problem *p)
 {
 	struct unit *unit = unit_new(r->arena, UNIT_READ);
 
-	if (!compile_query(unit, query, &r->principal, r->tenant, NULL, NULL, p) ||
-	    !request_run(r, unit, p))
-		return NULL;
-	return unit_result(unit, 0);
+	return compile_query(unit, query, &r->principal, r->tenant, NULL, NULL, p) &&
+		request_run(r, unit, p)
+	    ? unit
+	    : NULL;
+}
+
+const struct result *
+request_read_query(struct request *r, struct query *query, struct problem *p)
+{
+	const struct unit *unit = request_read_unit(r, query, p);
+
+	return unit != NULL ? unit_result(unit, 0) : NULL;
 }

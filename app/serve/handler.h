@@ -21,8 +21,9 @@
 /* The model of a {model} segment; PROBLEM_NO_MODEL when nobody registered it. */
 const struct model *request_model(struct request *, const char *name, struct problem *) MUST_CHECK;
 
-/* Run one query as a unit of its own, through access, audit, soft delete and tenancy. Its rows, or
- * NULL and a problem. */
+/* Run one query as a unit of its own, through access, audit, soft delete and tenancy. The unit with
+ * all its results, or the rows of its first statement; NULL and a problem. */
+const struct unit *request_read_unit(struct request *, struct query *, struct problem *) MUST_CHECK;
 const struct result *
 request_read_query(struct request *, struct query *, struct problem *) MUST_CHECK;
 

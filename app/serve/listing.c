@@ -20,6 +20,7 @@
 #include "compiler/select.h"
 #include "database/sqltext.h"
 #include "serve/paging.h"
+#include "serve/preferences.h"
 #include "serve/request.h"
 
 struct reading {
@@ -27,7 +28,7 @@ struct reading {
 	struct query *query;
 	struct problem *problem;
 	unsigned sort_keys; /* seen so far, for their pointers */
-	bool page_seen, limit_seen, place_seen, search_seen;
+	bool page_seen, limit_seen, place_seen, count_seen, search_seen;
 	bool ok; /* no fault so far; later parameters are read all the same */
 };
 
@@ -108,6 +109,15 @@ read_before(struct reading *r, const char *value)
 }
 
 static void
+read_count(struct reading *r, const char *value)
+{
+	once(r, "/query/count", &r->count_seen);
+	if (!counting_find(value, &r->listing->counting))
+		problem_fault(r->problem, "/query/count", "value",
+		    "count is exact, estimated or none, not \"%s\"", value);
+}
+
+static void
 read_search(struct reading *r, const char *value)
 {
 	once(r, "/query/search", &r->search_seen);
@@ -137,6 +147,7 @@ static const struct {
 	{ "limit", read_limit, OF_LISTS },
 	{ "after", read_after, OF_LISTS },
 	{ "before", read_before, OF_LISTS },
+	{ "count", read_count, OF_LISTS },
 	{ "sortBy", read_sort, OF_LISTS },
 	{ "search", read_search, OF_LISTS },
 	{ "include", read_include, OF_LISTS | OF_ROWS },
@@ -197,6 +208,20 @@ read_all(struct reading *r, enum taker taker, const struct request *request)
 	return true;
 }
 
+/* What the Prefer header says, where the query says nothing; else each way has its own. */
+static bool
+prefer_count(struct listing *l, const struct request *request, struct problem *p)
+{
+	struct preferences prefer;
+
+	if (!preferences_read(&prefer, request, p))
+		return false;
+	l->counting = l->paging == PAGING_PAGE ? COUNTING_EXACT : COUNTING_NONE;
+	if ((l->preferred = prefer.count) != NULL)
+		l->counting = prefer.counting;
+	return true;
+}
+
 bool
 listing_read(
     struct listing *listing, struct request *request, struct query *query, struct problem *p)
@@ -209,11 +234,19 @@ listing_read(
 	listing->limit = query->model->default_limit;
 	if (!read_all(&reading, OF_LISTS, request))
 		return false;
+	if (!reading.count_seen && !prefer_count(listing, request, p))
+		return false;
 	order_finish(query);
+	query->counting = listing->counting;
 	if (listing->paging != PAGING_PAGE)
 		return paging_start(listing, request, p);
 	query->limit = value_int(request->arena, listing->limit);
 	query->offset = value_int(request->arena, (listing->page - 1) * listing->limit);
+	/* The total is not known: one row more tells whether there is another page. */
+	if (listing->counting != COUNTING_EXACT) {
+		query->shape = SHAPE_ROWS;
+		query->limit = value_int(request->arena, listing->limit + 1);
+	}
 	return true;
 }
 

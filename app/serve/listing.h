@@ -14,13 +14,13 @@
 #include <stdbool.h>
 
 #include "base/compiler.h"
+#include "compiler/query.h"
 #include "formats/cursor.h"
 
 struct problem;
-struct query;
 struct request;
 struct response;
-struct result;
+struct unit;
 
 enum paging {
 	PAGING_PAGE,
@@ -34,6 +34,8 @@ struct listing {
 	enum paging paging;
 	const char *cursor; /* of after= or before=, "" at either end of the list */
 	unsigned char binding[CURSOR_BINDING_BYTES]; /* of the cursors of this list */
+	enum counting counting;
+	const char *preferred; /* the word of Prefer that counting came from, or NULL */
 };
 
 /* The request's query string into a query for the model: which rows, in which order, and what of
@@ -43,8 +45,8 @@ bool listing_read(struct listing *, struct request *, struct query *, struct pro
 /* What a query for one row may be asked: include, select. All faults at once. */
 bool listing_read_row(struct request *, struct query *, struct problem *) MUST_CHECK;
 
-/* {data, meta, links} from the rows of the query, Link and ETag (envelope.c). */
+/* {data, meta, links} from the unit of the query, which has run; Link and ETag (envelope.c). */
 void listing_respond(
-    const struct listing *, const struct request *, const struct result *, struct response *);
+    const struct listing *, const struct request *, const struct unit *, struct response *);
 
 #endif

@@ -222,6 +222,125 @@ link_header_says_what_links_say(void)
 	    header);
 }
 
+/* --- count= ----------------------------------------------------------------------------------- */
+
+/* 25,000 rows of one tenant, 300 of the other. */
+static bool
+make_heaps(void)
+{
+	static bool made;
+	PGconn *owner = world_owner(world);
+
+	made = made ||
+	    (sql_run(owner,
+		 "CREATE TABLE heaps (tenant_id uuid NOT NULL,"
+		 " id uuid NOT NULL DEFAULT rowhouse.uuid_v7(), size int NOT NULL,"
+		 " PRIMARY KEY (tenant_id, id));"
+		 "SELECT rowhouse.model('heaps', sortable => '{id,size}',"
+		 " filterable => '{\"size\": [\"$lt\"]}', default_sort => '{size:ASC}')") &&
+		sql_run(superuser,
+		    "INSERT INTO heaps (tenant_id, size) SELECT '" WORLD_ACME
+		    "', i FROM generate_series(1, 25000) AS i;"
+		    "INSERT INTO heaps (tenant_id, size) SELECT '" WORLD_GLOBEX
+		    "', i FROM generate_series(1, 300) AS i; ANALYZE heaps"));
+	PQfinish(owner);
+	return CHECK(made, "heaps");
+}
+
+static void
+pages_need_not_be_counted(void)
+{
+	static const char *const paths[] = { "/api/heaps?limit=7&page=3", "/api/heaps?limit=100" };
+	const struct answer *exact, *none, *last;
+
+	if (!make_heaps())
+		return;
+	for (size_t i = 0; i < SUITE_COUNT(paths); i++) {
+		exact = world_get(world, WORLD_GLOBEX, paths[i]);
+		none = client_getf(world->client, WORLD_GLOBEX, "%s&count=none", paths[i]);
+		CHECK_INT(none->status, 200, "%s", none->body);
+		CHECK_TEXT(document_text(none->json, "data"), document_text(exact->json, "data"),
+		    "%s", paths[i]);
+		CHECK(!document_has(none->json, "meta.totalItems") &&
+			!document_has(none->json, "meta.totalPages") &&
+			!document_has(none->json, "meta.totalIsEstimate"),
+		    "%s", document_text(none->json, "meta"));
+		CHECK_TEXT(document_text(none->json, "meta.hasNextPage"), "true", "%s", paths[i]);
+		CHECK_TEXT(document_text(none->json, "meta.hasPreviousPage"),
+		    i == 0 ? "true" : "false", "%s", paths[i]);
+		CHECK_TEXT(document_text(none->json, "links.last"), "null", "nobody knows");
+		CHECK(strstr(document_text(none->json, "links.next"), "count=none") != NULL, "%s",
+		    document_text(none->json, "links.next"));
+	}
+	last = world_get(world, WORLD_GLOBEX, "/api/heaps?limit=100&page=3&count=none");
+	CHECK_INT(document_count(last->json, "data"), 100, "%s", last->body);
+	CHECK_TEXT(document_text(last->json, "meta.hasNextPage"), "false", "the last is known");
+	CHECK_TEXT(document_text(last->json, "links.next"), "null", "the last is known");
+}
+
+static void
+estimates_are_near_and_say_so(void)
+{
+	const struct answer *a;
+	int64_t total;
+
+	if (!make_heaps())
+		return;
+	a = world_get(world, WORLD_ACME, "/api/heaps?limit=10&count=estimated");
+	total = document_int(a->json, "meta.totalItems");
+	CHECK_TEXT(document_text(a->json, "meta.totalIsEstimate"), "true", "%s", a->body);
+	CHECK(total > 20000 && total < 30000, "%ld for 25,000", (long)total);
+	CHECK_INT(document_int(a->json, "meta.totalPages"), (total + 9) / 10, "pages");
+	CHECK_TEXT(document_text(a->json, "links.last"), "null", "an estimate has no last page");
+	/* Small lists are counted. */
+	a = world_get(world, WORLD_GLOBEX, "/api/heaps?limit=10&count=estimated");
+	CHECK_TEXT(document_text(a->json, "meta.totalIsEstimate"), "false", "%s", a->body);
+	CHECK_INT(document_int(a->json, "meta.totalItems"), 300, "%s", a->body);
+	CHECK(strstr(document_text(a->json, "links.last"), "page=30&") != NULL, "%s", a->body);
+	/* The planner is given the values: of a filter that few rows pass it knows so. */
+	a = world_get(
+	    world, WORLD_ACME, "/api/heaps?limit=10&count=estimated&filter.size=$lt:15000");
+	total = document_int(a->json, "meta.totalItems");
+	CHECK(total > 12000 && total < 18000, "%ld for 14,999", (long)total);
+	/* With a cursor nothing is counted unless it is asked for. */
+	a = world_get(world, WORLD_ACME, "/api/heaps?limit=10&after=");
+	CHECK(!document_has(a->json, "meta.totalItems"), "%s", document_text(a->json, "meta"));
+	a = world_get(world, WORLD_ACME, "/api/heaps?limit=10&after=&count=exact");
+	CHECK_INT(document_int(a->json, "meta.totalItems"), 25000, "%s", a->body);
+	CHECK(!document_has(a->json, "meta.totalIsEstimate"), "%s", document_text(a->json, "meta"));
+	a = world_get(world, WORLD_GLOBEX, "/api/heaps?limit=10&before=&count=estimated");
+	CHECK_INT(document_int(a->json, "meta.totalItems"), 300, "%s", a->body);
+}
+
+static void
+prefer_says_how_to_count(void)
+{
+	static const struct {
+		const char *query, *prefer, *applied;
+		bool counted;
+	} rows[] = {
+		{ "?limit=1", "Prefer: count=none", "count=none", false },
+		{ "?limit=1", "Prefer: Count=\"none\"; x=y, return=minimal", "count=none", false },
+		{ "?limit=1", "Prefer: wait=3, count=exact", "count=exact", true },
+		{ "?limit=1&count=exact", "Prefer: count=none", NULL, true },
+		{ "?limit=1", "Prefer: counting=none", NULL, true },
+		{ "?limit=1&after=", "Prefer: count=exact", "count=exact", true },
+	};
+	const struct answer *a;
+
+	for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+		a = ask("GET", keep_printf("/api/posts%s", rows[i].query), rows[i].prefer);
+		CHECK_INT(a->status, 200, "%s: %s", rows[i].prefer, a->body);
+		CHECK_TEXT(answer_header(a, "Preference-Applied"), rows[i].applied, "%s %s",
+		    rows[i].query, rows[i].prefer);
+		CHECK_INT(document_has(a->json, "meta.totalItems"), rows[i].counted, "%s %s",
+		    rows[i].query, rows[i].prefer);
+	}
+	a = ask("GET", "/api/posts", "Prefer: count=all");
+	CHECK_INT(a->status, 400, "%s", a->body);
+	CHECK_TEXT(document_text(a->json, "errors.0.pointer"), "/header/Prefer", "%s", a->body);
+}
+
 static const struct suite_test tests[] = {
 	{ "HEAD is GET without a body", head_is_get_without_a_body },
 	{ "OPTIONS names the methods", options_names_the_methods },
@@ -229,6 +348,9 @@ static const struct suite_test tests[] = {
 	{ "the tag of a page is its body", tag_of_a_page_is_its_body },
 	{ "a compressed tag comes back weak", compressed_tag_comes_back_weak },
 	{ "the Link header says what links say", link_header_says_what_links_say },
+	{ "pages need not be counted", pages_need_not_be_counted },
+	{ "estimates are near and say so", estimates_are_near_and_say_so },
+	{ "Prefer says how to count", prefer_says_how_to_count },
 };
 
 int
