@@ -409,6 +409,7 @@ auth_jwks(struct request *r, struct response *response, struct problem *p)
 	r->used_memory = true;
 	token_jwks(&response->body, ring->keys, ring->count);
 	response_json(response, 200);
-	response_header(response, HTTP_HEADER_CACHE_CONTROL, "public, max-age=300");
+	response_header(response, HTTP_HEADER_CACHE_CONTROL,
+	    arena_printf(r->arena, "public, max-age=%d", KEYRING_MAX_AGE_S));
 	return true;
 }

@@ -22,7 +22,7 @@
 #include "serve/keyring.h"
 #include "serve/secret.h"
 
-enum { TENANT, NAME, SCOPE, ROLE, EXPIRES, JSON, LOST };
+enum { TENANT, NAME, SCOPE, ROLE, EXPIRES, JSON, NOW, LOST };
 enum { NAME_MAX_CHARACTERS = 100 /* api_keys_name_check */ };
 
 static const struct option options[] = {
@@ -32,6 +32,7 @@ static const struct option options[] = {
 	{ "role", required_argument, NULL, OPTION_OWN + ROLE },
 	{ "expires", required_argument, NULL, OPTION_OWN + EXPIRES },
 	{ "json", no_argument, NULL, OPTION_OWN + JSON },
+	{ "now", no_argument, NULL, OPTION_OWN + NOW },
 	{ "lost", no_argument, NULL, OPTION_OWN + LOST },
 	{ NULL, 0, NULL, 0 },
 };
@@ -45,7 +46,7 @@ const struct command command_key = {
 	.help = "make, list and revoke keys that sign tokens, and API keys",
 	.usage =
 	    "usage: rowhouse key init\n"
-	    "       rowhouse key rotate [--lost]\n"
+	    "       rowhouse key rotate [--now | --lost]\n"
 	    "       rowhouse key signing [--json]\n"
 	    "       rowhouse key create --tenant SLUG|ID --name NAME --scope SCOPE...\n"
 	    "                           [--role ROLE] [--expires TIME]\n"
@@ -54,7 +55,8 @@ const struct command command_key = {
 	    "\n"
 	    "  init     make the file of the setting \"secret_file\" and the first signing key,\n"
 	    "           where they are not there yet\n"
-	    "  rotate   sign with a new key from now on; tokens of the former live out their time\n"
+	    "  rotate   publish a new key, and sign with it when everybody knows it; tokens of\n"
+	    "           the former live out their time\n"
 	    "  signing  list the keys that sign tokens, and those that did\n"
 	    "  create   make an API key and print it, once\n"
 	    "  list     a tenant's API keys\n"
@@ -63,6 +65,7 @@ const struct command command_key = {
 	    "  --scope SCOPE   MODEL:read or MODEL:write; * is every model; may be repeated\n"
 	    "  --role ROLE     act with this role; without it, as a member\n"
 	    "  --expires TIME  such as 90d or 12h; without it, never\n"
+	    "  --now           sign with the new key at once\n"
 	    "  --lost          the secret file is lost: what it sealed ends at once, tokens too\n"
 	    "  --json          for programs\n",
 	.options = options,
@@ -72,7 +75,7 @@ const struct command command_key = {
 #define OF_TENANT ACTION_BIT(TENANT)
 static const struct command_action actions[] = {
 	{ "init", run_init, NULL, 0, 0 },
-	{ "rotate", run_rotate, NULL, ACTION_BIT(LOST), 0 },
+	{ "rotate", run_rotate, NULL, ACTION_BIT(NOW) | ACTION_BIT(LOST), 0 },
 	{ "signing", run_signing, NULL, ACTION_BIT(JSON), 0 },
 	{ "create", run_create, NULL,
 	    OF_TENANT | ACTION_BIT(NAME) | ACTION_BIT(SCOPE) | ACTION_BIT(ROLE) |
@@ -83,20 +86,6 @@ static const struct command_action actions[] = {
 };
 
 /* --- signing keys ----------------------------------------------------------------------------- */
-
-/* The keys that a worker loads (serve/memory.c), once nobody else can change them. */
-static bool
-lock_keys(struct session *s, const struct result **rows, struct problem *p)
-{
-	return session_do(
-		   s, "LOCK TABLE rowhouse.signing_keys IN SHARE ROW EXCLUSIVE MODE", NULL, p) &&
-	    session_do(s,
-		"SELECT k.kid, encode(k.public_key, 'hex'), encode(k.sealed_seed, 'hex'), "
-		"k.retired_at IS NOT NULL FROM rowhouse.signing_keys AS k "
-		"WHERE k.retired_at IS NULL OR k.retired_at > now() - interval '1 day' "
-		"ORDER BY k.created_at, k.kid",
-		rows, p);
-}
 
 /* The secret of the setting, made when it is not there and may be. */
 static struct secret *
@@ -139,93 +128,136 @@ open_keys(struct action_line *l, const struct result *rows, const struct secret 
 	    l->settings->secret_file, said.cause != NULL ? said.cause : said.detail);
 }
 
-/*	INSERT INTO rowhouse.signing_keys (kid, public_key, sealed_seed)
- *	VALUES ($1, decode($2, 'hex'), decode($3, 'hex')) */
+/* A change of the signing keys, which nobody else changes meanwhile. */
+struct change {
+	struct session session;
+	struct secret *secret;
+	const struct token_key *signing; /* now; NULL: none, or it was lost */
+};
+
 static bool
-insert_key(struct session *s, const struct secret *secret, const char **kid, struct problem *p)
+begin_change(struct action_line *l, struct change *c, bool lost)
+{
+	const struct keyring *ring;
+	const struct result *rows;
+
+	c->signing = NULL;
+	if (!acting_as_owner(&c->session, l->arena, l->settings, &l->problem) ||
+	    !session_do(&c->session, "LOCK TABLE rowhouse.signing_keys IN SHARE ROW EXCLUSIVE MODE",
+		NULL, &l->problem) ||
+	    !session_do(&c->session, KEYRING_ROWS, &rows, &l->problem) ||
+	    (c->secret = read_secret(l, lost || result_rows(rows) == 0)) == NULL)
+		return false;
+	if (lost)
+		return true;
+	if (!open_keys(l, rows, c->secret, &ring))
+		return false;
+	c->signing = keyring_signing(ring, clock_wall_ms() / 1000);
+	return true;
+}
+
+/*	INSERT INTO rowhouse.signing_keys AS k (kid, public_key, sealed_seed, signs_from)
+ *	VALUES ($1, decode($2, 'hex'), decode($3, 'hex'), now() + $4 * interval '1 second')
+ *	RETURNING k.kid, to_char(k.signs_from ...) */
+static bool
+insert_key(struct change *c, int lead_s, const struct result **made, struct problem *p)
 {
 	char public_hex[2 * TOKEN_PUBLIC_BYTES + 1], sealed[KEYRING_SEALED_TEXT_BYTES];
-	struct sqltext *t = sqltext_new(s->arena);
+	struct arena *arena = c->session.arena;
+	struct sqltext *t = sqltext_new(arena);
 	struct token_key pair;
 
-	keyring_make(secret, &pair, sealed);
+	keyring_make(c->secret, &pair, sealed);
 	sodium_bin2hex(public_hex, sizeof(public_hex), pair.public_bytes, TOKEN_PUBLIC_BYTES);
-	*kid = arena_string(s->arena, pair.kid);
+	sqltext_literal(t,
+	    "INSERT INTO rowhouse.signing_keys AS k (kid, public_key, sealed_seed, signs_from) "
+	    "VALUES (");
+	sqltext_param(t, value_new(arena, SQLTYPE_TEXT, arena_string(arena, pair.kid)));
 	token_key_forget(&pair);
-	sqltext_literal(
-	    t, "INSERT INTO rowhouse.signing_keys (kid, public_key, sealed_seed) VALUES (");
-	sqltext_param(t, value_new(s->arena, SQLTYPE_TEXT, *kid));
 	sqltext_literal(t, ", decode(");
-	sqltext_param(t, value_new(s->arena, SQLTYPE_TEXT, public_hex));
+	sqltext_param(t, value_new(arena, SQLTYPE_TEXT, public_hex));
 	sqltext_literal(t, ", 'hex'), decode(");
-	sqltext_param(t, value_new(s->arena, SQLTYPE_TEXT, sealed));
-	sqltext_literal(t, ", 'hex'))");
-	return session_run(s, t, NULL, p);
+	sqltext_param(t, value_new(arena, SQLTYPE_TEXT, sealed));
+	sqltext_literal(t, ", 'hex'), now() + ");
+	sqltext_param(t, value_int(arena, lead_s));
+	sqltext_literal(t,
+	    " * interval '1 second') RETURNING k.kid, to_char(k.signs_from AT TIME ZONE 'UTC', "
+	    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')");
+	return session_run(&c->session, t, made, p);
+}
+
+/* A new key that signs from lead_s on; whoever signs now is told. */
+static enum command_exit
+make_key(struct action_line *l, struct change *c, int lead_s)
+{
+	const struct result *made;
+
+	if (!insert_key(c, lead_s, &made, &l->problem) || !acting_finish(&c->session, &l->problem))
+		return command_fail(&l->problem);
+	if (lead_s == 0)
+		printf("%s signs from now on\n", result_value(made, 0, 0, NULL));
+	else
+		printf("%s is published, and signs from %s on; %s until then\n",
+		    result_value(made, 0, 0, NULL), result_value(made, 0, 1, NULL),
+		    c->signing->kid);
+	return COMMAND_OK;
 }
 
 static enum command_exit
 run_init(struct action_line *l)
 {
-	const struct keyring *ring;
-	const struct result *rows;
-	struct secret *secret;
-	struct session s;
-	const char *kid;
+	struct change c;
 
-	if (!acting_as_owner(&s, l->arena, l->settings, &l->problem) ||
-	    !lock_keys(&s, &rows, &l->problem) ||
-	    (secret = read_secret(l, result_rows(rows) == 0)) == NULL ||
-	    !open_keys(l, rows, secret, &ring))
+	if (!begin_change(l, &c, false))
 		return command_fail(&l->problem);
-	if (ring->signing != NULL) {
-		printf("nothing to do: %s signs\n", ring->signing->kid);
-		return COMMAND_OK;
-	}
-	if (!insert_key(&s, secret, &kid, &l->problem) || !acting_finish(&s, &l->problem))
-		return command_fail(&l->problem);
-	printf("%s signs from now on\n", kid);
+	if (c.signing == NULL)
+		return make_key(l, &c, 0);
+	printf("nothing to do: %s signs\n", c.signing->kid);
 	return COMMAND_OK;
 }
 
-/* The former keys sign no more; lost ones are not even loaded. */
+/* All keys sign no more from then on; lost ones are not even loaded. One whose time had not come
+ * when it was retired never signs. */
 static bool
-retire_keys(struct session *s, bool lost, struct problem *p)
+retire_keys(struct change *c, int lead_s, bool lost, struct problem *p)
 {
+	struct sqltext *t = sqltext_new(c->session.arena);
+
 	if (lost)
-		return session_do(
-		    s, "UPDATE rowhouse.signing_keys AS k SET retired_at = '-infinity'", NULL, p);
-	return session_do(s,
-	    "UPDATE rowhouse.signing_keys AS k SET retired_at = now() WHERE k.retired_at IS NULL",
-	    NULL, p);
+		return session_do(&c->session,
+		    "UPDATE rowhouse.signing_keys AS k SET retired_at = '-infinity'", NULL, p);
+	sqltext_literal(
+	    t, "UPDATE rowhouse.signing_keys AS k SET retired_at = least(k.retired_at, now() + ");
+	sqltext_param(t, value_int(c->session.arena, lead_s));
+	sqltext_literal(
+	    t, " * interval '1 second') WHERE k.retired_at IS NULL OR k.retired_at > now()");
+	return session_run(&c->session, t, NULL, p);
 }
 
 static enum command_exit
 run_rotate(struct action_line *l)
 {
 	bool lost = action_given(l, LOST);
-	const struct keyring *ring;
-	const struct result *rows;
-	struct secret *secret;
-	struct session s;
-	const char *kid;
+	enum command_exit exit_code;
+	struct change c;
+	int lead_s;
 
-	if (!acting_as_owner(&s, l->arena, l->settings, &l->problem) ||
-	    !lock_keys(&s, &rows, &l->problem) ||
-	    (secret = read_secret(l, lost || result_rows(rows) == 0)) == NULL ||
-	    (!lost && !open_keys(l, rows, secret, &ring)) || !retire_keys(&s, lost, &l->problem) ||
-	    !insert_key(&s, secret, &kid, &l->problem) || !acting_finish(&s, &l->problem))
+	if (!begin_change(l, &c, lost))
 		return command_fail(&l->problem);
-	printf("%s signs from now on\n", kid);
-	if (lost)
+	lead_s = c.signing == NULL || action_given(l, NOW) ? 0 : KEYRING_LEAD_S;
+	if (!retire_keys(&c, lead_s, lost, &l->problem))
+		return command_fail(&l->problem);
+	exit_code = make_key(l, &c, lead_s);
+	if (exit_code == COMMAND_OK && lost)
 		puts("restart `rowhouse serve` on every host, with this secret_file");
-	return COMMAND_OK;
+	return exit_code;
 }
 
 static enum command_exit
 run_signing(struct action_line *l)
 {
 	static const struct table_column columns[] = { { "kid", "KID" }, { "createdAt", "CREATED" },
-		{ "retiredAt", "RETIRED" } };
+		{ "signsFrom", "SIGNS FROM" }, { "retiredAt", "RETIRED" } };
 	const struct result *rows;
 	struct session s;
 
@@ -233,10 +265,12 @@ run_signing(struct action_line *l)
 	if (!session_open(&s, l->arena, l->settings, l->settings->database, &l->problem) ||
 	    !session_do(&s,
 		"SELECT coalesce(json_agg(json_build_object('kid', k.kid, 'createdAt', "
-		"to_char(k.created_at AT TIME ZONE 'UTC', f.iso), 'retiredAt', "
+		"to_char(k.created_at AT TIME ZONE 'UTC', f.iso), 'signsFrom', "
+		"to_char(k.signs_from AT TIME ZONE 'UTC', f.iso), 'retiredAt', "
 		"CASE WHEN k.retired_at = '-infinity' THEN 'lost' ELSE "
 		"to_char(k.retired_at AT TIME ZONE 'UTC', f.iso) END) "
-		"ORDER BY k.created_at, k.kid), '[]'::json) FROM rowhouse.signing_keys AS k, "
+		"ORDER BY k.signs_from, k.created_at, k.kid), '[]'::json) "
+		"FROM rowhouse.signing_keys AS k, "
 		"(VALUES ('YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')) AS f(iso)",
 		&rows, &l->problem))
 		return command_fail(&l->problem);

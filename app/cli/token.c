@@ -56,7 +56,7 @@ const struct command command_token = {
 	    "usage: rowhouse token --tenant SLUG|ID --login LOGIN [--ttl TIME]\n"
 	    "                      [--as-operator NAME]\n"
 	    "\n"
-	    "Prints an access token of the account, signed with the newest signing key. It is\n"
+	    "Prints an access token of the account, signed with the signing key. It is\n"
 	    "good until its time is over or the account's sessions are ended.\n"
 	    "\n"
 	    "  --ttl TIME          such as 10m, at most 24h; the setting access_token_ttl\n"
@@ -189,11 +189,12 @@ record(struct acting *a, const struct grant *g, const char *account, struct prob
 
 /* --- signing ---------------------------------------------------------------------------------- */
 
-/* The newest key that is not retired. */
+/* The key that signs now. */
 static const struct token_key *
 signing_key(struct action_line *l, struct acting *a)
 {
 	const char *path = l->settings->secret_file;
+	const struct token_key *key;
 	const struct keyring *ring;
 	const struct result *rows;
 	struct secret *secret;
@@ -202,17 +203,13 @@ signing_key(struct action_line *l, struct acting *a)
 		return problem_null(&l->problem, PROBLEM_SETTING,
 		    "setting \"secret_file\" is empty: nobody can sign in here");
 	if ((secret = secret_read(l->arena, path, &l->problem)) == NULL ||
-	    !session_do(&a->session,
-		"SELECT k.kid, encode(k.public_key, 'hex'), encode(k.sealed_seed, 'hex'), "
-		"k.retired_at IS NOT NULL FROM rowhouse.signing_keys AS k "
-		"WHERE k.retired_at IS NULL ORDER BY k.created_at, k.kid",
-		&rows, &l->problem) ||
+	    !session_do(&a->session, KEYRING_ROWS, &rows, &l->problem) ||
 	    (ring = keyring_load(l->arena, rows, secret, l->settings, &l->problem)) == NULL)
 		return NULL;
-	if (ring->signing == NULL)
+	if ((key = keyring_signing(ring, clock_wall_ms() / 1000)) == NULL)
 		return problem_null(&l->problem, PROBLEM_SETTING,
 		    "there is no signing key: `rowhouse key init` makes one");
-	return ring->signing;
+	return key;
 }
 
 static bool

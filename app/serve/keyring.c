@@ -19,6 +19,11 @@ static_assert(SECRET_KEY_BYTES == crypto_secretbox_KEYBYTES, "a derived key is a
 
 static const char shared_kid[] = "shared";
 
+/* From one second to before another, since 1970; the shared secret's has none: it never signs. */
+struct keyring_term {
+	int64_t from_s, until_s;
+};
+
 static void
 forget(void *key)
 {
@@ -48,7 +53,7 @@ load_key(struct token_key *key, const struct result *rows, size_t row, const str
 {
 	const char *kid = result_value(rows, row, 0, NULL);
 	unsigned char seed[TOKEN_SEED_BYTES];
-	bool ok = open_seed(secret, result_value(rows, row, 2, NULL), seed) &&
+	bool ok = open_seed(secret, result_value(rows, row, 1, NULL), seed) &&
 	    token_key_pair(key, kid, seed);
 
 	sodium_memzero(seed, sizeof(seed));
@@ -64,15 +69,17 @@ keyring_load(struct arena *arena, const struct result *rows, const struct secret
 {
 	struct keyring *ring = ARENA_NEW(arena, struct keyring);
 	struct token_key *keys = arena_array(arena, result_rows(rows) + 1, sizeof(*keys));
+	struct keyring_term *terms = arena_array(arena, result_rows(rows) + 1, sizeof(*terms));
 	const char *shared = settings->shared_token_secret;
 
 	ring->keys = keys;
+	ring->terms = terms;
 	for (size_t row = 0; row < result_rows(rows) && secret != NULL; row++) {
 		if (!load_key(&keys[ring->count], rows, row, secret, p))
 			return NULL;
 		arena_defer(arena, forget, &keys[ring->count]);
-		if (strcmp(result_value(rows, row, 3, NULL), "f") == 0)
-			ring->signing = &keys[ring->count];
+		terms[ring->count].from_s = strtoll(result_value(rows, row, 2, NULL), NULL, 10);
+		terms[ring->count].until_s = strtoll(result_value(rows, row, 3, NULL), NULL, 10);
 		ring->count++;
 	}
 	if (shared[0] != '\0') {
@@ -85,6 +92,21 @@ keyring_load(struct arena *arena, const struct result *rows, const struct secret
 		arena_defer(arena, forget, &keys[ring->count++]);
 	}
 	return ring;
+}
+
+const struct token_key *
+keyring_signing(const struct keyring *ring, int64_t now_s)
+{
+	const struct token_key *next = NULL;
+
+	for (size_t i = ring->count; i > 0; i--) {
+		if (ring->terms[i - 1].until_s <= now_s)
+			continue;
+		next = &ring->keys[i - 1];
+		if (ring->terms[i - 1].from_s <= now_s)
+			break;
+	}
+	return next;
 }
 
 void

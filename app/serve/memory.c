@@ -37,12 +37,7 @@ FIXED(load,
 FIXED(lint,
     "SELECT l.code, l.object, l.finding, l.remedy FROM rowhouse.lint() AS l WHERE l.severity "
     "= 'error'");
-/* A retired key verifies for as long as a token of its time may live: at most a day. */
-FIXED(keys,
-    "SELECT k.kid, encode(k.public_key, 'hex'), encode(k.sealed_seed, 'hex'), "
-    "k.retired_at IS NOT NULL FROM rowhouse.signing_keys AS k "
-    "WHERE k.retired_at IS NULL OR k.retired_at > now() - interval '1 day' "
-    "ORDER BY k.created_at, k.kid");
+FIXED(keys, KEYRING_ROWS);
 FIXED(commit, "COMMIT");
 
 static void

@@ -47,8 +47,9 @@ static bool
 sign(struct request *r, const struct tenant *tenant, const char *account_id, const char *session,
     struct session_tokens *tokens, struct problem *p)
 {
-	const struct keyring *ring = memory_keyring(r->environment->memory);
 	int64_t now_s = clock_wall_ms() / 1000;
+	const struct token_key *key =
+	    keyring_signing(memory_keyring(r->environment->memory), now_s);
 	char id[TOKEN_ID_BYTES];
 	struct token_claims claims = {
 		.issuer = r->settings->token_issuer,
@@ -66,11 +67,11 @@ sign(struct request *r, const struct tenant *tenant, const char *account_id, con
 
 	token_make_id(id);
 	text_init(&text, r->arena, LIMIT_TOKEN_BYTES);
-	if (ring->signing == NULL) {
-		problem_cause(p, "there is no signing key: run `rowhouse key rotate`");
+	if (key == NULL) {
+		problem_cause(p, "there is no signing key: run `rowhouse key init`");
 		return problem_raise(p, PROBLEM_UNAVAILABLE, "nobody can sign in here yet");
 	}
-	if (!token_sign(&text, &claims, ring->signing))
+	if (!token_sign(&text, &claims, key))
 		return problem_raise(p, PROBLEM_INTERNAL, "an error of the server");
 	tokens->access = text.bytes;
 	tokens->expires_in_s = r->settings->access_token_ms / 1000;

@@ -59,13 +59,15 @@ CREATE TABLE rowhouse.api_keys (
   CONSTRAINT api_keys_scopes_check CHECK (cardinality(scopes) BETWEEN 1 AND 100)
 );
 
--- The newest that is not retired signs; a retired one still verifies for as long as a token lives.
+-- A key signs from signs_from to retired_at, by the clock; others know it before, since it is published
+-- from its making on, and it verifies for as long as a token lives behind its retirement.
 CREATE TABLE rowhouse.signing_keys (
   kid            text NOT NULL,
   public_key     bytea NOT NULL,            -- Ed25519, 32 bytes
   sealed_seed    bytea NOT NULL,            -- XSalsa20-Poly1305: 24 bytes nonce, 48 boxed
   created_at     timestamptz(3) NOT NULL DEFAULT now(),
-  retired_at     timestamptz(3),
+  signs_from     timestamptz(3) NOT NULL DEFAULT now(),
+  retired_at     timestamptz(3),            -- may lie ahead; -infinity: lost
   CONSTRAINT signing_keys_pkey PRIMARY KEY (kid),
   CONSTRAINT signing_keys_public_check CHECK (octet_length(public_key) = 32),
   CONSTRAINT signing_keys_sealed_check CHECK (octet_length(sealed_seed) = 72)

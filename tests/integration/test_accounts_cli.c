@@ -296,7 +296,7 @@ rotation_keeps_old_tokens(void)
 		const char *old = says(w, "token --tenant acme --login user@acme.test");
 		const struct answer *jwks;
 
-		says(w, "key rotate");
+		says(w, "key rotate --now");
 		CHECK_INT(status_as(w, old), 200, "%s: the old token", mode_names[mode]);
 		CHECK_INT(
 		    status_as(w, says(w, "token --tenant acme --login user@acme.test --ttl 1m")),

@@ -363,8 +363,8 @@ keys_are_rotated(void)
 	CHECK_TEXT(published(0, "crv"), "Ed25519", "crv");
 	CHECK_TEXT(published(0, "d"), "", "nothing secret");
 	CHECK_TEXT(published(1, "kid"), "", "one key");
-	o = program_run(world->program, "key", "rotate", NULL);
-	if (!CHECK_INT(o->exit_code, 0, "rowhouse key rotate: %s", o->output))
+	o = program_run(world->program, "key", "rotate", "--now", NULL);
+	if (!CHECK_INT(o->exit_code, 0, "rowhouse key rotate --now: %s", o->output))
 		return;
 	all_answer(old.access, 200, "a token of the former key");
 	new = sign_in(ACME_USER);
@@ -384,6 +384,66 @@ keys_are_rotated(void)
 	CHECK_TEXT(published(0, "kid"), after.kid, "the new one alone");
 	CHECK_TEXT(published(1, "kid"), "", "the new one alone");
 	all_answer(new.access, 200, "which goes on");
+}
+
+static bool
+signs(void *kid)
+{
+	return strstr(jwt_part(sign_in(ACME_USER).access, 0), kid) != NULL;
+}
+
+/* Others keep the published keys for as long as we say: so long a new one waits. Its time comes by
+ * the clock; here the times are moved instead. */
+static void
+a_new_key_is_published_before_it_signs(void)
+{
+	static const char move[] =
+	    "UPDATE rowhouse.signing_keys SET signs_from = signs_from - interval '%s', "
+	    "retired_at = retired_at - interval '%s' WHERE signs_from > now() OR retired_at > "
+	    "now()";
+	static const char wait[] =
+	    "SELECT extract(epoch FROM signs_from - now())::int8 FROM rowhouse.signing_keys "
+	    "ORDER BY signs_from DESC LIMIT 1";
+	struct jwt_key before = jwt_key_of(world, superuser);
+	struct session old = sign_in(ACME_USER);
+	const struct answer *jwks;
+	const struct outcome *o;
+	char *next;
+	long max_age, waits;
+
+	o = program_run(world->program, "key", "rotate", NULL);
+	if (!CHECK_INT(o->exit_code, 0, "rowhouse key rotate: %s", o->output))
+		return;
+	jwks = client_request(world->client, "GET", "/.well-known/jwks.json", NULL, NULL);
+	next = keep_printf("%s", published(document_count(jwks->json, "keys") - 1, "kid"));
+	CHECK(strstr(o->output, next) != NULL && strcmp(next, before.kid) != 0,
+	    "the new one is published: %s", jwks->body);
+	max_age = strtol(strstr(answer_header(jwks, "Cache-Control"), "max-age=") + 8, NULL, 10);
+	waits = strtol(sql_value(superuser, wait), NULL, 10);
+	CHECK(max_age > 0 && waits >= max_age && waits <= 600, "%ld s to %ld s", max_age, waits);
+	CHECK(signs(keep_printf("%s", before.kid)), "the former one signs meanwhile");
+	o = program_run(world->program, "key", "init", NULL);
+	CHECK(o->exit_code == 0 && strstr(o->output, before.kid) != NULL, "%s", o->output);
+
+	/* In two seconds it is its time, and workers look at the clock. */
+	raise_epoch_after(keep_printf(move, "328 s", "328 s"));
+	CHECK(wait_until(signs, next, 10000), "its time has come");
+	all_answer(old.access, 200, "tokens of the former one live out their time");
+	for (int i = 0; i < 2; i++) {
+		o = program_run(world->program, "key", "rotate", NULL);
+		CHECK_INT(o->exit_code, 0, "again, before its time: %s", o->output);
+		CHECK(signs(next), "one signs at any time");
+	}
+	/* Whoever cannot wait. */
+	o = program_run(world->program, "key", "rotate", "--now", NULL);
+	CHECK_INT(o->exit_code, 0, "rowhouse key rotate --now: %s", o->output);
+	next = keep_printf("%s", jwt_key_of(world, superuser).kid);
+	CHECK(strstr(o->output, next) != NULL && signs(next), "%s: %s", next, o->output);
+	CHECK_TEXT(sql_value(superuser,
+		       "SELECT count(*) FROM rowhouse.signing_keys WHERE retired_at IS NULL OR "
+		       "retired_at > now()"),
+	    "1", "and no other ever again");
+	all_answer(old.access, 200, "whose tokens live out their time");
 }
 
 static const char *
@@ -474,6 +534,7 @@ static const struct suite_test tests[] = {
 	{ "Authorization is read strictly", authorization_is_read_strictly },
 	{ "shared secrets, when configured", shared_secrets_when_configured },
 	{ "signing keys are rotated", keys_are_rotated },
+	{ "a new key is published before it signs", a_new_key_is_published_before_it_signs },
 	{ "no secret is kept", no_secret_is_kept },
 	{ "10,000 random tokens crash nothing", random_tokens_crash_nothing },
 };

@@ -82,7 +82,8 @@ struct jwt_key
 jwt_key_of(const struct world *w, PGconn *superuser)
 {
 	static const char newest[] =
-	    " FROM rowhouse.signing_keys WHERE retired_at IS NULL ORDER BY created_at DESC LIMIT 1";
+	    " FROM rowhouse.signing_keys WHERE signs_from <= now() AND "
+	    "coalesce(retired_at > now(), true) ORDER BY signs_from DESC LIMIT 1";
 	unsigned char master[32], seal[32], box[72], secret_key[64];
 	char *text = file_read(w->secret_file, NULL);
 	const char *sealed =
