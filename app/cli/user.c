@@ -10,13 +10,15 @@
 #include "cli/command.h"
 #include "cli/newcomer.h"
 #include "cli/prompt.h"
+#include "cli/table.h"
+#include "database/pg.h"
 #include "database/unit.h"
 #include "formats/password.h"
 #include "serve/accounts.h"
 #include "serve/handler.h"
 #include "serve/sessions.h"
 
-enum { TENANT, LOGIN, ROLE, SET, STDIN, NONE };
+enum { TENANT, LOGIN, ROLE, SET, STDIN, NONE, SESSION, JSON };
 
 static const struct option options[] = {
 	{ "tenant", required_argument, NULL, OPTION_OWN + TENANT },
@@ -25,24 +27,30 @@ static const struct option options[] = {
 	{ "set", required_argument, NULL, OPTION_OWN + SET },
 	{ "password-stdin", no_argument, NULL, OPTION_OWN + STDIN },
 	{ "no-password", no_argument, NULL, OPTION_OWN + NONE },
+	{ "session", required_argument, NULL, OPTION_OWN + SESSION },
+	{ "json", no_argument, NULL, OPTION_OWN + JSON },
 	{ NULL, 0, NULL, 0 },
 };
 
 static command_fn run_user;
-static action_fn run_create, run_password;
+static action_fn run_create, run_password, run_sessions, run_sign_out;
 
 const struct command command_user = {
 	.name = "user",
 	.run = run_user,
-	.help = "make accounts and set their passwords",
+	.help = "make accounts, set their passwords, end their sessions",
 	.usage = "usage: rowhouse user create --tenant SLUG|ID --login LOGIN [--role ROLE]\n"
 		 "                            [--set COLUMN=VALUE]...\n"
 		 "                            [--password-stdin | --no-password]\n"
 		 "       rowhouse user password --tenant SLUG|ID --login LOGIN [--password-stdin]\n"
+		 "       rowhouse user sessions --tenant SLUG|ID --login LOGIN [--json]\n"
+		 "       rowhouse user sign-out --tenant SLUG|ID --login LOGIN [--session ID]\n"
 		 "\n"
 		 "  create    make an account and print its id; without a password it is invited:\n"
 		 "            it exists and cannot sign in\n"
 		 "  password  set a password, and end all sessions of the account\n"
+		 "  sessions  list those that are live\n"
+		 "  sign-out  end all of them, or one, from the next request on\n"
 		 "\n"
 		 "A password is asked for on the terminal, when there is one.\n"
 		 "\n"
@@ -50,7 +58,9 @@ const struct command command_user = {
 		 "  --role ROLE         without it, what the column's default says\n"
 		 "  --set COLUMN=VALUE  another column of the account; may be repeated\n"
 		 "  --password-stdin    the password is the first line of standard input\n"
-		 "  --no-password       do not ask for one\n",
+		 "  --no-password       do not ask for one\n"
+		 "  --session ID        this one only\n"
+		 "  --json              for programs\n",
 	.options = options,
 	.letters = "",
 };
@@ -61,6 +71,8 @@ static const struct command_action actions[] = {
 	    WHOSE | ACTION_BIT(ROLE) | ACTION_BIT(SET) | ACTION_BIT(STDIN) | ACTION_BIT(NONE),
 	    WHOSE },
 	{ "password", run_password, NULL, WHOSE | ACTION_BIT(STDIN), WHOSE },
+	{ "sessions", run_sessions, NULL, WHOSE | ACTION_BIT(JSON), WHOSE },
+	{ "sign-out", run_sign_out, NULL, WHOSE | ACTION_BIT(SESSION), WHOSE },
 };
 
 /* --- passwords -------------------------------------------------------------------------------- */
@@ -123,6 +135,13 @@ run_create(struct action_line *l)
 	return COMMAND_OK;
 }
 
+static bool
+find_account(struct action_line *l, struct acting *a, struct account *account)
+{
+	return acting_in_tenant(a, l->arena, l->settings, action_value(l, TENANT), &l->problem) &&
+	    acting_account(a, action_value(l, LOGIN), account, &l->problem);
+}
+
 static enum command_exit
 run_password(struct action_line *l)
 {
@@ -134,9 +153,7 @@ run_password(struct action_line *l)
 	if (!action_given(l, STDIN) && !prompt_is_possible())
 		return command_misused(
 		    l->line, "there is no terminal to ask: --password-stdin reads standard input");
-	if (!acting_in_tenant(&a, l->arena, l->settings, action_value(l, TENANT), &l->problem) ||
-	    !acting_account(&a, action_value(l, LOGIN), &account, &l->problem) ||
-	    !read_password(l, "New password", &password))
+	if (!find_account(l, &a, &account) || !read_password(l, "New password", &password))
 		return command_fail(&l->problem);
 	if (password == NULL && !prompt_check("", &l->problem))
 		return command_fail(&l->problem);
@@ -150,6 +167,50 @@ run_password(struct action_line *l)
 		return command_fail(&l->problem);
 	printf("%s has a new password; its sessions have ended\n", action_value(l, LOGIN));
 	return COMMAND_OK;
+}
+
+/* --- sessions --------------------------------------------------------------------------------- */
+
+static enum command_exit
+run_sessions(struct action_line *l)
+{
+	static const struct table_column columns[] = { { "id", "ID" }, { "createdAt", "CREATED" },
+		{ "refreshedAt", "REFRESHED" }, { "expiresAt", "EXPIRES" },
+		{ "operator", "OPERATOR" } };
+	const struct result *rows;
+	struct account account;
+	struct acting a;
+
+	if (!find_account(l, &a, &account) ||
+	    (rows = sessions_list(&a.request, account.id, &l->problem)) == NULL)
+		return command_fail(&l->problem);
+	return table_print(l->arena, result_value(rows, 0, 0, NULL), columns, COUNT_OF(columns),
+	    action_given(l, JSON));
+}
+
+static enum command_exit
+run_sign_out(struct action_line *l)
+{
+	const char *login = action_value(l, LOGIN), *session = action_value(l, SESSION), *ended;
+	struct account account;
+	struct problem said;
+	struct acting a;
+
+	problem_init(&said, l->arena);
+	if (!find_account(l, &a, &account))
+		return command_fail(&l->problem);
+	if ((ended = sessions_sign_out(&a.request, account.id, session, &said)) != NULL)
+		printf("%s: %s session%s ended\n", login, ended,
+		    strcmp(ended, "1") == 0 ? " has" : "s have");
+	else if (said.code != PROBLEM_NO_ROW)
+		return command_fail(&said);
+	else if (session == NULL)
+		printf("%s has no sessions\n", login);
+	else
+		problem_raise(&l->problem, PROBLEM_NO_ROW,
+		    "%s has no live session \"%s\"; `rowhouse user sessions` lists them", login,
+		    session);
+	return problem_raised(&l->problem) ? command_fail(&l->problem) : COMMAND_OK;
 }
 
 static enum command_exit

@@ -51,6 +51,10 @@ struct sqltext *sqltext_new(struct arena *) __attribute__((returns_nonnull));
 #define sqltext_literal(t, s) sqltext_literal_((t), "" s "", sizeof(s) - 1)
 void sqltext_literal_(struct sqltext *, const char *, size_t);
 
+/* For literals: a timestamptz as RFC 3339 has it, in UTC and with milliseconds; NULL stays NULL. */
+#define SQLTEXT_INSTANT(expression)                                                                \
+	"to_char(" expression " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
 /* A name or type of the catalogue, as it was quoted there. */
 void sqltext_name(struct sqltext *, const struct sqlname *);
 

@@ -162,10 +162,6 @@ apikeys_create(struct request *r, const struct apikey_request *wanted, const cha
 	return false;
 }
 
-/* A member with a timestamptz as RFC 3339 with milliseconds and Z; NULL stays NULL. */
-#define INSTANT(name, column)                                                                      \
-	", '" name "', to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-
 const struct result *
 apikeys_list(struct request *r, struct problem *p)
 {
@@ -175,10 +171,10 @@ apikeys_list(struct request *r, struct problem *p)
 	sqltext_literal(
 	    t, "SELECT coalesce(json_agg(json_build_object('id', k.id, 'name', k.name, ");
 	sqltext_literal(t, "'scopes', k.scopes, 'role', k.role, 'createdBy', k.created_by");
-	sqltext_literal(t, INSTANT("createdAt", "k.created_at"));
-	sqltext_literal(t, INSTANT("expiresAt", "k.expires_at"));
-	sqltext_literal(t, INSTANT("revokedAt", "k.revoked_at"));
-	sqltext_literal(t, INSTANT("lastUsedAt", "k.last_used_at"));
+	sqltext_literal(t, ", 'createdAt', " SQLTEXT_INSTANT("k.created_at"));
+	sqltext_literal(t, ", 'expiresAt', " SQLTEXT_INSTANT("k.expires_at"));
+	sqltext_literal(t, ", 'revokedAt', " SQLTEXT_INSTANT("k.revoked_at"));
+	sqltext_literal(t, ", 'lastUsedAt', " SQLTEXT_INSTANT("k.last_used_at"));
 	sqltext_literal(t, ") ORDER BY k.created_at, k.id), '[]'::json) ");
 	sqltext_literal(t, "FROM rowhouse.api_keys AS k WHERE k.tenant_id = ");
 	sqltext_param(t, value_new(r->arena, SQLTYPE_UUID, r->tenant->id));

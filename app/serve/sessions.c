@@ -27,8 +27,11 @@ static const char *const ends[] = {
 	[SESSION_LOGOUT] = "logout",
 	[SESSION_REUSE] = "reuse",
 	[SESSION_PASSWORD] = "password",
+	[SESSION_OPERATOR] = "operator",
 };
 static_assert(COUNT_OF(ends) == SESSION_END__MAX, "a word per end");
+
+static const char sessions_table[] = "rowhouse.sessions"; /* in the log */
 
 static const struct value *
 text_value(struct request *r, const char *text)
@@ -198,18 +201,31 @@ add_use(struct unit *unit, struct request *r, const struct credential *c, struct
 }
 
 /*	UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = $1
- *	WHERE s.tenant_id = $2 AND s.id = $3 AND s.revoked_at IS NULL */
+ *	WHERE s.tenant_id = $2 AND s.revoked_at IS NULL
+ *
+ * The caller adds whose, or which. */
 static void
-put_end(struct sqltext *t, struct request *r, const struct tenant *tenant, const char *session,
-    enum session_end why)
+put_end(struct sqltext *t, struct request *r, const struct tenant *tenant, enum session_end why)
 {
 	sqltext_literal(t, "UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = ");
 	sqltext_param(t, text_value(r, ends[why]));
 	sqltext_literal(t, " WHERE s.tenant_id = ");
 	sqltext_param(t, tenant_value(r, tenant));
+	sqltext_literal(t, " AND s.revoked_at IS NULL");
+}
+
+static void
+put_session(struct sqltext *t, struct request *r, const char *session)
+{
 	sqltext_literal(t, " AND s.id = ");
 	sqltext_param(t, text_value(r, session));
-	sqltext_literal(t, " AND s.revoked_at IS NULL");
+}
+
+static void
+put_account(struct sqltext *t, struct request *r, const char *account)
+{
+	sqltext_literal(t, " AND s.principal_id = ");
+	sqltext_param(t, text_value(r, account));
 }
 
 static bool
@@ -232,7 +248,8 @@ add_revoke(struct unit *unit, struct request *r, const struct tenant *tenant, co
 	struct sqltext *t = sqltext_new(r->arena);
 
 	sqltext_literal(t, "WITH w AS (");
-	put_end(t, r, tenant, session, SESSION_REUSE);
+	put_end(t, r, tenant, SESSION_REUSE);
+	put_session(t, r, session);
 	sqltext_literal(t,
 	    " RETURNING 1) SELECT CASE WHEN count(*) = 1 THEN true "
 	    "ELSE rowhouse.refuse('409') END FROM w");
@@ -240,12 +257,12 @@ add_revoke(struct unit *unit, struct request *r, const struct tenant *tenant, co
 }
 
 static bool
-add_revoked(struct unit *unit, struct request *r, const struct tenant *tenant, const char *session,
+add_reused(struct unit *unit, struct request *r, const struct tenant *tenant, const char *session,
     const char *account, struct problem *p)
 {
-	const struct entry entry = { .action = "sessions.reused",
-		.target_type = "rowhouse.sessions",
-		.target_id = session };
+	const struct entry entry = {
+		.action = "sessions.reused", .target_type = sessions_table, .target_id = session
+	};
 	const struct entry_fact whose = { "principal", text_value(r, account) };
 	struct sqltext *t = entries_begin(r, tenant, &entry);
 
@@ -292,7 +309,7 @@ punish_reuse(struct request *r, const struct credential *c, const char *session,
 	if (!used)
 		return true; /* ended or expired */
 	if (!add_revoke(unit, r, &c->tenant, session, p) ||
-	    !add_revoked(unit, r, &c->tenant, session, account, p) || !add_epoch(unit, r, p))
+	    !add_reused(unit, r, &c->tenant, session, account, p) || !add_epoch(unit, r, p))
 		return false;
 	if (!request_run_for(r, &c->tenant, unit, p))
 		return p->code == PROBLEM_CONFLICT; /* it had ended */
@@ -338,27 +355,21 @@ sessions_logout(struct request *r, const struct credential *c, struct problem *p
 		problem_init(p, r->arena); /* there is nothing to end: that is what was wanted */
 		return true;
 	}
-	put_end(t, r, &c->tenant, session, SESSION_LOGOUT);
+	put_end(t, r, &c->tenant, SESSION_LOGOUT);
+	put_session(t, r, session);
 	return unit_add_text(unit, t, p) && request_run_for(r, &c->tenant, unit, p);
 }
 
-/*	UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = 'password'
- *	WHERE s.tenant_id = $1 AND s.principal_id = $2 AND s.id <> $3 AND s.revoked_at IS NULL */
 bool
 sessions_add_end_others(struct unit *unit, struct request *r, const struct tenant *tenant,
     const char *account_id, const char *but_session, struct problem *p)
 {
 	struct sqltext *t = sqltext_new(r->arena);
 
-	sqltext_literal(t, "UPDATE rowhouse.sessions AS s SET revoked_at = now(), revoked_why = ");
-	sqltext_param(t, text_value(r, ends[SESSION_PASSWORD]));
-	sqltext_literal(t, " WHERE s.tenant_id = ");
-	sqltext_param(t, tenant_value(r, tenant));
-	sqltext_literal(t, " AND s.principal_id = ");
-	sqltext_param(t, text_value(r, account_id));
+	put_end(t, r, tenant, SESSION_PASSWORD);
+	put_account(t, r, account_id);
 	sqltext_literal(t, " AND s.id <> ");
 	sqltext_param(t, text_value(r, but_session != NULL ? but_session : ""));
-	sqltext_literal(t, " AND s.revoked_at IS NULL");
 	return unit_add_text(unit, t, p) && add_epoch(unit, r, p);
 }
 
@@ -379,4 +390,82 @@ sessions_add_check(struct unit *unit, struct request *r, const struct tenant *te
 	sqltext_param(t, text_value(r, session));
 	sqltext_literal(t, " AND coalesce(s.revoked_why, 'logout') = 'logout'");
 	return unit_add_text(unit, t, p);
+}
+
+/* --- what an operator sees and ends ----------------------------------------------------------- */
+
+/*	SELECT json_agg(...) FROM rowhouse.sessions AS s WHERE s.tenant_id = $1 AND s.revoked_at IS
+ *	NULL AND s.expires_at > now() AND s.principal_id = $2 */
+const struct result *
+sessions_list(struct request *r, const char *account_id, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_READ);
+	const struct value *tenant = tenant_value(r, r->tenant);
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(
+	    t, "SELECT coalesce(json_agg(json_build_object('id', s.id, 'operator', s.operator");
+	sqltext_literal(t, ", 'createdAt', " SQLTEXT_INSTANT("s.created_at"));
+	sqltext_literal(t, ", 'refreshedAt', (SELECT " SQLTEXT_INSTANT("max(k.used_at)"));
+	sqltext_literal(t, " FROM rowhouse.refresh_tokens AS k WHERE k.tenant_id = ");
+	sqltext_param(t, tenant);
+	sqltext_literal(t, " AND k.session_id = s.id)");
+	sqltext_literal(t, ", 'expiresAt', " SQLTEXT_INSTANT("s.expires_at"));
+	sqltext_literal(t,
+	    ") ORDER BY s.created_at, s.id), '[]'::json) FROM rowhouse.sessions AS s "
+	    "WHERE s.tenant_id = ");
+	sqltext_param(t, tenant);
+	sqltext_literal(t, " AND s.revoked_at IS NULL AND s.expires_at > now()");
+	put_account(t, r, account_id);
+	return unit_add_text(unit, t, p) && request_run(r, unit, p) ? unit_result(unit, 0) : NULL;
+}
+
+/*	WITH w AS (UPDATE ... RETURNING 1) SELECT CASE WHEN count(*) > 0 THEN true
+ *	ELSE rowhouse.refuse('404') END, count(*) FROM w */
+static bool
+add_sign_out(struct unit *unit, struct request *r, const char *account, const char *session,
+    struct problem *p)
+{
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(t, "WITH w AS (");
+	put_end(t, r, r->tenant, SESSION_OPERATOR);
+	put_account(t, r, account);
+	if (session != NULL)
+		put_session(t, r, session);
+	sqltext_literal(t,
+	    " RETURNING 1) SELECT CASE WHEN count(*) > 0 THEN true "
+	    "ELSE rowhouse.refuse('404') END, count(*) FROM w");
+	return unit_add_text(unit, t, p);
+}
+
+/* One session is the entry's target; all of them are told as a fact about the account. */
+static bool
+add_signed_out(struct unit *unit, struct request *r, const char *account, const char *session,
+    struct problem *p)
+{
+	const struct entry entry = { .action = "sessions.revoked",
+		.target_type =
+		    session != NULL ? sessions_table : r->catalogue->principals->model->table,
+		.target_id = session != NULL ? session : account,
+		.manual = true };
+	const struct entry_fact fact = session != NULL
+	    ? (struct entry_fact){ "principal", text_value(r, account) }
+	    : (struct entry_fact){ "sessions", text_value(r, "all") };
+	struct sqltext *t = entries_begin(r, r->tenant, &entry);
+
+	sqltext_literal(t, "NULL");
+	return entries_add(unit, r, t, &fact, 1, p);
+}
+
+const char *
+sessions_sign_out(struct request *r, const char *account_id, const char *session, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_WRITE);
+
+	if (!add_sign_out(unit, r, account_id, session, p) ||
+	    !add_signed_out(unit, r, account_id, session, p) || !add_epoch(unit, r, p) ||
+	    !request_run(r, unit, p))
+		return NULL;
+	return result_value(unit_result(unit, 0), 0, 1, NULL);
 }

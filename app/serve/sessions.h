@@ -14,6 +14,7 @@
 
 struct problem;
 struct request;
+struct result;
 struct tenant;
 struct unit;
 
@@ -23,7 +24,13 @@ struct session_tokens {
 };
 
 /* Why a session ends, as rowhouse.sessions has it. */
-enum session_end { SESSION_LOGOUT, SESSION_REUSE, SESSION_PASSWORD, SESSION_END__MAX };
+enum session_end {
+	SESSION_LOGOUT,
+	SESSION_REUSE,
+	SESSION_PASSWORD,
+	SESSION_OPERATOR,
+	SESSION_END__MAX
+};
 
 /* Add to a write unit: a session for an account, with its first tokens. */
 bool sessions_add_open(struct unit *, struct request *, const struct tenant *,
@@ -49,5 +56,15 @@ bool sessions_add_end_others(struct unit *, struct request *, const struct tenan
 /* Add to a unit: whether a session is live, as its one row. */
 bool sessions_add_check(struct unit *, struct request *, const struct tenant *, const char *session,
     struct problem *) MUST_CHECK;
+
+/* The live sessions of an account as one JSON array of objects: id, operator (who acts as it),
+ * createdAt, refreshedAt, expiresAt. NULL and a problem. */
+const struct result *
+sessions_list(struct request *, const char *account_id, struct problem *) MUST_CHECK;
+
+/* End one session of an account, or all (NULL), from the next request on, with an entry in the log:
+ * how many, in decimal. NULL and PROBLEM_NO_ROW when there is none to end. */
+const char *sessions_sign_out(
+    struct request *, const char *account_id, const char *session, struct problem *) MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@
 #include "support/document.h"
 #include "support/jwt.h"
 #include "support/keep.h"
+#include "support/process.h"
 #include "support/suite.h"
 
 enum { LONGEST_TOKEN = 4096 };
@@ -214,6 +215,67 @@ logout_ends_the_refresh_token(void)
 	    "logout", "why");
 }
 
+static const struct outcome *
+user_command(const char *action, const char *login, const char *option, const char *value)
+{
+	return program_run(world->program, "user", action, "--tenant", "acme", "--login", login,
+	    option, value, NULL);
+}
+
+static const char *
+sid(struct session s)
+{
+	return jwt_claims_of(s.access).session;
+}
+
+/* Who has lost a telephone: one session, or all of an account, end with the next request. */
+static void
+an_operator_ends_sessions(void)
+{
+	struct session lost = sign_in("mod@acme.test"), kept = sign_in("mod@acme.test");
+	struct session other = sign_in(ACME_USER);
+	const char *script = remember(cli_token("acme", "mod@acme.test", "olga"));
+	const struct outcome *o = user_command("sessions", "MOD@acme.test", "--json", NULL);
+
+	CHECK_INT(o->exit_code, 0, "user sessions: %s", o->output);
+	CHECK(strstr(o->output, sid(lost)) != NULL && strstr(o->output, sid(kept)) != NULL,
+	    "both: %s", o->output);
+	CHECK(strstr(o->output, sid(other)) == NULL, "nobody else's: %s", o->output);
+	CHECK(strstr(o->output, "\"olga\"") != NULL, "and who acts as it: %s", o->output);
+
+	o = user_command("sign-out", "mod@acme.test", "--session", sid(other));
+	CHECK(o->exit_code == 1 && strstr(o->output, "user sessions") != NULL,
+	    "another account's: %d: %s", o->exit_code, o->output);
+	all_answer(other.access, 200, "which goes on");
+	o = user_command("sign-out", "mod@acme.test", "--session", sid(lost));
+	CHECK_INT(o->exit_code, 0, "user sign-out: %s", o->output);
+	all_answer(lost.access, 401, "from the next request on");
+	check_problem(refresh(lost.refresh), 401, "unauthenticated", "its refresh token");
+	all_answer(kept.access, 200, "the other one goes on");
+	o = user_command("sign-out", "mod@acme.test", "--session", sid(lost));
+	CHECK_INT(o->exit_code, 1, "it has ended: %s", o->output);
+
+	o = user_command("sign-out", "mod@acme.test", NULL, NULL);
+	CHECK(o->exit_code == 0 && strstr(o->output, "2 sessions") != NULL, "the rest: %s",
+	    o->output);
+	all_answer(kept.access, 401, "all of them");
+	all_answer(script, 401, "also what `rowhouse token` made");
+	all_answer(other.access, 200, "other accounts go on");
+	o = user_command("sessions", "mod@acme.test", "--json", NULL);
+	CHECK(o->exit_code == 0 && strstr(o->output, "[]") != NULL, "none is left: %s", o->output);
+	all_answer(sign_in("mod@acme.test").access, 200, "and it can sign in again");
+	CHECK_TEXT(sql_value(superuser,
+		       "SELECT string_agg(concat_ws(' ', actor_type, target_type, "
+		       "metadata->>'sessions'), ', ' ORDER BY xid) FROM rowhouse.audit_log "
+		       "WHERE action = 'sessions.revoked'"),
+	    "system rowhouse.sessions, system users all", "the log says so");
+	CHECK_TEXT(sql_value(superuser,
+		       keep_printf("SELECT string_agg(DISTINCT revoked_why, ' ') FROM "
+				   "rowhouse.sessions WHERE id IN ('%s', '%s')",
+			   sid(lost), sid(kept))),
+	    "operator", "and the sessions why");
+}
+
 static bool
 begin(void)
 {
@@ -227,6 +289,7 @@ static const struct suite_test tests[] = {
 	{ "concurrent refreshes have one winner", concurrent_refreshes_have_one_winner },
 	{ "bad refresh tokens are refused", bad_refresh_tokens_are_refused },
 	{ "logout ends the refresh token", logout_ends_the_refresh_token },
+	{ "an operator ends sessions", an_operator_ends_sessions },
 	{ "no secret is kept", no_secret_is_kept },
 };
 
