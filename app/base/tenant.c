@@ -5,23 +5,17 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/uuid.h"
+
 enum { SLUG_MAX = 63, READS_AS_ID = 25 };
 
 bool
 tenant_read_id(const char *text, char out[TENANT_ID_BYTES])
 {
-	if (strlen(text) != TENANT_ID_BYTES - 1)
+	if (!uuid_ok(text))
 		return false;
-	for (size_t i = 0; i < TENANT_ID_BYTES - 1; i++) {
-		char c = text[i];
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (c >= 'A' && c <= 'F')
-			c = (char)(c - 'A' + 'a');
-		if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
-			return false;
-		out[i] = c;
-	}
+	for (size_t i = 0; i < TENANT_ID_BYTES - 1; i++)
+		out[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
 	out[TENANT_ID_BYTES - 1] = '\0';
 	return true;
 }

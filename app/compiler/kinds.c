@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "database/catalogue.h"
 #include "formats/decimal.h"
 #include "formats/instant.h"
@@ -25,22 +26,12 @@ object(struct objection *wrong, const char *code, const char *expected)
 	return NULL;
 }
 
-/* 8-4-4-4-12 hexadecimal digits (RFC 9562, 4); PostgreSQL would take other forms, links would not
- * match. */
 static const char *
 read_uuid(
     const struct column *column, const char *text, struct arena *arena, struct objection *wrong)
 {
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	size_t i = 0;
-
 	(void)column, (void)arena;
-	while (form[i] != '\0' && text[i] != '\0' &&
-	    (form[i] == '-' ? text[i] == '-' : strchr("0123456789abcdefABCDEF", text[i]) != NULL))
-		i++;
-	if (form[i] != '\0' || text[i] != '\0')
-		return object(wrong, "type", "a uuid");
-	return text;
+	return uuid_ok(text) ? text : object(wrong, "type", "a uuid");
 }
 
 static const char *
