@@ -137,7 +137,7 @@ static struct json_object *
 expected_numbers(const struct asked *asked, const struct answered *a)
 {
 	struct json_object *numbers = json_object_new_object();
-	int64_t limit = asked->limit > 0 ? asked->limit : asked->model->default_limit;
+	int64_t limit = asked->listed.limit > 0 ? asked->listed.limit : asked->model->default_limit;
 	int64_t total = (int64_t)a->total;
 
 	json_object_object_add(numbers, "itemsPerPage", json_object_new_int64(limit));
@@ -369,7 +369,8 @@ sign_in(void)
 static bool
 begin(void)
 {
-	world = world_new(&(struct world_options){ .roles = CLUSTER_TWO_ROLES });
+	world = world_new(&(struct world_options){ .roles = CLUSTER_TWO_ROLES,
+	    .settings = "max_includes = 100\nmax_include_depth = 6\n" });
 	if (world == NULL)
 		return false;
 	for (int tenant = 0; tenant < TENANTS; tenant++)

@@ -35,6 +35,10 @@ enum comparator {
 	OP__MAX,
 };
 
+/* What stands behind a comparator. */
+enum takes { TAKES_ONE, TAKES_NONE, TAKES_TWO, TAKES_LIST };
+enum takes comparator_takes(enum comparator);
+
 enum { OPERANDS = 4, SORTS = 4 };
 
 /* What must be true of a row; parts are joined. */
@@ -43,19 +47,22 @@ struct condition {
 		CONDITION_ALL,     /* every part; true without any */
 		CONDITION_ANY,     /* one part */
 		CONDITION_NOT,     /* not every part */
-		CONDITION_COMPARE, /* column comparator operands */
+		CONDITION_COMPARE, /* column, comparator, operands */
 		CONDITION_IS,      /* the related row is there, and every part is true of it */
+		CONDITION_ABSENT,  /* there is no related row */
 		CONDITION_SOME,    /* every part is true of a related row */
 		CONDITION_EVERY,   /* of each */
 		CONDITION_NONE,    /* of none */
 		CONDITION_COUNT,   /* number of related rows, comparator, operands */
 	} kind;
 	struct condition *next, *parts;
-	enum comparator comparator;
-	size_t column;
-	struct cell operands[OPERANDS];
-	size_t operand_count;
 	const struct relation *relation;
+	size_t column;
+	const char *path; /* in a jsonb column: "deep.n"; else NULL */
+	enum comparator comparator;
+	struct cell operands[OPERANDS];
+	const char *spelled[OPERANDS]; /* the operands as the URL has them */
+	size_t operand_count;
 };
 
 struct sort {
@@ -64,22 +71,50 @@ struct sort {
 	bool descending;
 };
 
+/* Which rows of a list, and in which order. */
+struct listed {
+	struct condition *where; /* NULL, or a CONDITION_ALL */
+	struct sort sorts[SORTS];
+	size_t sort_count; /* 0: the model's order */
+	long limit;        /* 0: the model's */
+};
+
+/* What is shown of a row. */
+struct view {
+	bool chosen;      /* only these columns, by select=; else all */
+	unsigned columns; /* bits */
+	unsigned counts;  /* of relations, bits: in _count */
+	bool link;        /* chosen: _link is, too */
+	struct include *includes;
+};
+
+struct include {
+	struct include *next;
+	const struct relation *relation;
+	struct view view;
+	struct listed listed; /* of a relation to many rows */
+};
+
 struct asked {
 	enum { ASKED_ROW, ASKED_PAGE } shape;
 	const struct model *model;
 	int tenant;
 	enum asker asker;
-	struct cell id;   /* ASKED_ROW */
-	long page, limit; /* 0: not given */
-	struct sort sorts[SORTS];
-	size_t sort_count;
-	struct condition *where; /* NULL, or a CONDITION_ALL */
-	const char *search;      /* NULL: none */
+	struct cell id; /* ASKED_ROW */
+	struct listed listed;
+	long page;          /* 0: not given */
+	const char *search; /* NULL: none */
+	struct view view;
 };
 
-/* Throw a query. What it may use is what the program has. */
+/* Throw a query. */
 const struct asked *
 asked_throw(const struct rows *, struct dice *, struct pool *) __attribute__((returns_nonnull));
+
+/* Parts of one. */
+struct condition *condition_throw(const struct rows *, struct dice *, struct pool *,
+    const struct model *) __attribute__((returns_nonnull));
+void sorts_throw(struct listed *, struct dice *, const struct model *);
 
 /* Path and query string. */
 const char *asked_url(const struct asked *, struct pool *) __attribute__((returns_nonnull));

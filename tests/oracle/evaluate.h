@@ -8,30 +8,9 @@
 #define ORACLE_EVALUATE_H
 
 #include "oracle/asked.h"
+#include "oracle/faults.h"
 
 struct json_object;
-
-/* Mistakes that a program could make. An evaluator that makes one on purpose must be told apart
- * from the right one by few queries; otherwise the comparison would not see a program that does. */
-enum fault {
-	FAULT_NONE,
-	FAULT_TENANT_LEAK,        /* rows of the other tenant */
-	FAULT_DELETED_SHOWN,      /* deleted rows in lists and by id */
-	FAULT_OWNER_IGNORED,      /* rows that belong to somebody else */
-	FAULT_TIES_REVERSED,      /* the tie-breaker the other way round */
-	FAULT_NULLS_SMALLEST,     /* NULLs first where the model says nothing */
-	FAULT_NULL_SORT_IGNORED,  /* NULLs as largest where the model says otherwise */
-	FAULT_NUMERIC_AS_DOUBLE,  /* 99999999999999.9998 is 99999999999999.9999 */
-	FAULT_INSTANT_CUT,        /* compared by milliseconds, as shown */
-	FAULT_TEXT_FOLDED,        /* sorted whatever the case */
-	FAULT_DIRECTION_OF_FIRST, /* all keys in the direction of the first */
-	FAULT_PAGE_OFF_BY_ONE,    /* the first row of a later page is left out */
-	FAULT_TOTAL_WITH_DELETED, /* deleted rows are counted, though not shown */
-	FAULT_DEFAULT_SORT,       /* no sortBy, no order but the key's */
-	FAULT__MAX,
-};
-
-const char *fault_name(enum fault) __attribute__((returns_nonnull));
 
 struct answered {
 	int status;

@@ -33,9 +33,9 @@ static const char *const texts[] = { "alpha", "Alpha", "ALPHA", "alp", "ha", "10
 	" spaced ", "$null", "$eq:alpha", "null", "x:y", "(p)", "it's", "\"q\"", "a+b&c=d", "zz" };
 static const char *const tags[] = { "red", "Red", "blue", "a,b", "x\"y", "100%", "null",
 	"\xc3\xa9lan", "{}", "it's", "b\\s" };
-static const char *const documents[] = { "{\"n\": 1, \"s\": \"alpha\"}", "{\"n\": 2}",
-	"{\"n\": 10, \"deep\": {\"n\": 1, \"s\": \"a%b\"}}", "{\"deep\": {\"n\": 2}}", "{}",
-	"{\"flag\": true, \"list\": [1, 2]}", "{\"flag\": false, \"n\": null}",
+static const char *const documents[] = { "{\"n\": 10}", "{\"n\": 1, \"s\": \"alpha\"}",
+	"{\"n\": 2}", "{\"n\": 10, \"deep\": {\"n\": 1, \"s\": \"a%b\"}}", "{\"deep\": {\"n\": 2}}",
+	"{}", "{\"flag\": true, \"list\": [1, 2]}", "{\"flag\": false, \"n\": null}",
 	"{\"n\": \"1\", \"s\": \"Alpha\"}", "{\"n\": 1.5, \"s\": \"a_b\"}", "[1, 2, 3]" };
 static const int64_t bigints[] = { 0, 1, -1, 42, 9007199254740992, 9007199254740993,
 	-9007199254740993, INT64_MAX, INT64_MAX - 1, INT64_MIN };

@@ -125,9 +125,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_object_agg(a.attname, CASE
            WHEN t.typcategory = 'A' THEN
              '["$has","$hasSome","$hasEvery","$isEmpty","$null","$not:null"]'::jsonb
-           WHEN t.typname = 'jsonb' OR t.typcategory = 'B' THEN
+           WHEN t.typcategory = 'B' THEN
              '["$eq","$ne","$in","$nin","$null","$not:null"]'
-           WHEN t.typcategory = 'S' THEN
+           WHEN t.typcategory = 'S' OR t.typname = 'jsonb' THEN
              '["$eq","$ne","$gt","$gte","$lt","$lte","$in","$nin","$ilike","$btw","$null",
                "$not:null","$like","$starts","$ends","$contains"]'
            ELSE '["$eq","$ne","$gt","$gte","$lt","$lte","$in","$nin","$btw","$null","$not:null"]'

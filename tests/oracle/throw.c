@@ -8,55 +8,147 @@
 
 #define ANY(d, array) ((array)[dice_below((d), sizeof(array) / sizeof((array)[0]))])
 
+enum {
+	ROW_PERCENT = 8,
+	PAGE_PERCENT = 30,
+	LIMIT_PERCENT = 60,
+	PAGES = 4,
+	WHERE_PERCENT = 60,
+	SEARCH_PERCENT = 10,
+	SELECT_PERCENT = 20,
+	INCLUDE_PERCENT = 35, /* of the relations of the first row; of its rows fewer */
+	COUNT_PERCENT = 12,
+	INCLUDE_DEPTH = 2,
+};
+
 /* Where there is more to see more is asked. */
 static const enum model_number asked_models[] = { REGIONS, WRITERS, WRITERS, WRITERS, CARDS,
 	ARTICLES, ARTICLES, ARTICLES, ARTICLES, REPLIES, REPLIES, LABELS, ARTICLE_LABELS, DIARIES };
 
-enum { ROW_PERCENT = 8, PAGE_PERCENT = 40, LIMIT_PERCENT = 60, PAGES = 5 };
+static const char *const sought[] = { "alp", "ALPHA", "%", "_", "a_b", "100%", "\xc3\x89l", "\\",
+	"a,b", " ", "'", "zz", "a+b&c=d" };
 
 static bool
-is_sorted_by(const struct asked *a, size_t column)
+is_sorted_by(const struct listed *l, const struct sort *s)
 {
-	for (size_t i = 0; i < a->sort_count; i++)
-		if (a->sorts[i].counted == NULL && a->sorts[i].column == column)
+	for (size_t i = 0; i < l->sort_count; i++)
+		if (l->sorts[i].counted == s->counted && l->sorts[i].column == s->column)
 			return true;
 	return false;
 }
 
 /* Up to three keys, so that ties of the first are seen to be broken by the second. */
-static void
-throw_sorts(struct asked *a, struct dice *d)
+void
+sorts_throw(struct listed *l, struct dice *d, const struct model *m)
 {
-	size_t wanted = dice_below(d, 4);
+	for (size_t wanted = dice_below(d, 4); wanted > 0; wanted--) {
+		struct sort s = { NULL, 0, dice_percent(d, 50) };
 
-	while (wanted-- > 0) {
-		size_t column = dice_below(d, a->model->column_count);
-
-		if ((a->model->columns[column].flags & SORTABLE) != 0 && !is_sorted_by(a, column))
-			a->sorts[a->sort_count++] =
-			    (struct sort){ NULL, column, dice_percent(d, 50) };
+		if (dice_percent(d, 10)) {
+			s.counted = &m->relations[dice_below(d, m->relation_count)];
+			if (s.counted->kind < TO_MANY)
+				continue;
+		} else {
+			s.column = dice_below(d, m->column_count);
+			if ((m->columns[s.column].flags & SORTABLE) == 0)
+				continue;
+		}
+		if (!is_sorted_by(l, &s))
+			l->sorts[l->sort_count++] = s;
 	}
 }
+
+/* --- what is shown ---------------------------------------------------------------------------- */
+
+struct throwing {
+	const struct rows *rows;
+	struct dice *dice;
+	struct pool *pool;
+};
+
+static struct view
+throw_view(struct throwing *, const struct model *, bool may_choose, unsigned depth, bool through);
+
+static struct include *
+throw_include(struct throwing *t, const struct relation *relation, bool may_choose, unsigned depth)
+{
+	const struct model *target = &models[relation->target];
+	struct include *i = pool_alloc(t->pool, sizeof(*i));
+
+	i->relation = relation;
+	if (relation->kind >= TO_MANY) {
+		if (dice_percent(t->dice, 50))
+			i->listed.limit = dice_between(t->dice, 1, 6);
+		if (dice_percent(t->dice, 50))
+			sorts_throw(&i->listed, t->dice, target);
+		if (dice_percent(t->dice, 30))
+			i->listed.where = condition_throw(t->rows, t->dice, t->pool, target);
+	}
+	i->view = throw_view(t, target, may_choose, depth + 1, relation->kind == TO_MANY_THROUGH);
+	return i;
+}
+
+/* A row of which columns are chosen may hang on one of which columns are, too, and on no other. */
+static struct view
+throw_view(struct throwing *t, const struct model *m, bool may_choose, unsigned depth, bool through)
+{
+	struct view v = { .chosen = may_choose &&
+		    dice_percent(t->dice, depth > 0 ? 50 : SELECT_PERCENT) };
+	struct include **end = &v.includes;
+	unsigned percent = INCLUDE_PERCENT >> depth;
+
+	for (size_t i = 0; i < m->relation_count; i++) {
+		if (m->relations[i].kind >= TO_MANY && dice_percent(t->dice, COUNT_PERCENT))
+			v.counts |= 1U << i;
+		if (depth < INCLUDE_DEPTH && dice_percent(t->dice, percent)) {
+			*end = throw_include(t, &m->relations[i], v.chosen, depth);
+			end = &(*end)->next;
+		}
+	}
+	if (!v.chosen)
+		return v;
+	v.link = through && dice_percent(t->dice, 50);
+	for (size_t i = 0; i < m->column_count; i++)
+		if ((m->columns[i].flags & HIDDEN) == 0 && dice_percent(t->dice, 40))
+			v.columns |= 1U << i;
+	if (v.columns == 0)
+		v.columns = 1;
+	return v;
+}
+
+/* --- whole queries ---------------------------------------------------------------------------- */
 
 /* Limits that fit the data: small ones, so that a page ends within ties. */
 static void
 throw_page(struct asked *a, struct dice *d)
 {
 	if (dice_percent(d, LIMIT_PERCENT))
-		a->limit = dice_percent(d, 80) ? dice_between(d, 1, 12)
-					       : dice_between(d, 1, a->model->max_limit);
+		a->listed.limit = dice_percent(d, 80) ? dice_between(d, 1, 12)
+						      : dice_between(d, 1, a->model->max_limit);
 	if (dice_percent(d, PAGE_PERCENT))
 		a->page = dice_between(d, 1, PAGES);
+}
+
+static bool
+is_searchable(const struct model *m)
+{
+	for (size_t i = 0; i < m->column_count; i++)
+		if ((m->columns[i].flags & SEARCHABLE) != 0)
+			return true;
+	return false;
 }
 
 const struct asked *
 asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 {
 	struct asked *a = pool_alloc(p, sizeof(*a));
+	struct throwing t = { rows, d, p };
 
 	a->model = &models[ANY(d, asked_models)];
 	a->tenant = (int)dice_below(d, TENANTS);
 	a->asker = (enum asker)dice_below(d, ASKERS);
+	if (dice_percent(d, 50))
+		a->view = throw_view(&t, a->model, true, 0, false);
 	if (dice_percent(d, ROW_PERCENT)) {
 		a->shape = ASKED_ROW;
 		a->id = rows_pick(rows, p, d, a->model, 0);
@@ -64,6 +156,10 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 	}
 	a->shape = ASKED_PAGE;
 	throw_page(a, d);
-	throw_sorts(a, d);
+	sorts_throw(&a->listed, d, a->model);
+	if (dice_percent(d, WHERE_PERCENT))
+		a->listed.where = condition_throw(rows, d, p, a->model);
+	if (is_searchable(a->model) && dice_percent(d, SEARCH_PERCENT))
+		a->search = ANY(d, sought);
 	return a;
 }
