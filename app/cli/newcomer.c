@@ -230,7 +230,7 @@ put_changes(struct sqltext *t, struct acting *a, const struct model *model)
 		if (c->generated || c->role == ROLE_TENANT)
 			continue;
 		sqltext_literal(t, " || jsonb_build_object(");
-		sqltext_param(t, value_new(a->request.arena, SQLTYPE_TEXT, c->name));
+		sqltext_param(t, value_new(a->request.arena, SQLTYPE_TEXT, c->json));
 		sqltext_literal(t, ", jsonb_build_object('before', NULL, 'after', ");
 		if (c->sensitive) {
 			sqltext_literal(t, "'[REDACTED]'");
@@ -267,7 +267,7 @@ add_log(struct unit *unit, struct acting *a, const struct account_row *row, stru
 	sqltext_name(t, model->id->sql);
 	sqltext_literal(t, "::text, ");
 	put_changes(t, a, model);
-	sqltext_literal(t, ", jsonb_build_object('request', ");
+	sqltext_literal(t, ", jsonb_build_object('requestId', ");
 	sqltext_param(t, value_new(arena, SQLTYPE_TEXT, a->request.id));
 	sqltext_literal(t, ", 'reason', 'command line') FROM rowhouse.deployment AS d, ");
 	put_new_row(t, a, row);

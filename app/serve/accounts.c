@@ -159,8 +159,8 @@ accounts_add_check(struct unit *unit, struct request *r, const struct tenant *te
 
 /* An entry with the changes
  *
- *	(SELECT jsonb_build_object('password_hash', {"before": "[REDACTED]", "after": "[REDACTED]"},
- *	'version', ..., 'updated_at', ...) FROM "public"."users" AS t0 WHERE ...)
+ *	(SELECT jsonb_build_object('passwordHash', {"before": "[REDACTED]", "after": "[REDACTED]"},
+ *	'version', ..., 'updatedAt', ...) FROM "public"."users" AS t0 WHERE ...)
  *
  * The row is locked by accounts_add_check, which stands in front of it in every unit. */
 static bool
@@ -177,10 +177,10 @@ add_log(struct unit *unit, struct request *r, const struct principals *who,
 	struct sqltext *t = entries_begin(r, tenant, &entry);
 
 	sqltext_literal(t, "(SELECT jsonb_build_object(");
-	sqltext_param(t, value_new(r->arena, SQLTYPE_TEXT, who->password->name));
+	sqltext_param(t, value_new(r->arena, SQLTYPE_TEXT, who->password->json));
 	sqltext_literal(t,
 	    ", '{\"before\": \"[REDACTED]\", \"after\": \"[REDACTED]\"}'::jsonb, 'version', "
-	    "jsonb_build_object('before', t0.version, 'after', t0.version + 1), 'updated_at', "
+	    "jsonb_build_object('before', t0.version, 'after', t0.version + 1), 'updatedAt', "
 	    "jsonb_build_object('before', t0.updated_at, 'after', now()::timestamptz(3)))");
 	put_live_rows(t, model, value_new(r->arena, SQLTYPE_UUID, tenant->id));
 	put_key(t, model, id);

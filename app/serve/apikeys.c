@@ -126,7 +126,7 @@ add_created(struct unit *unit, struct request *r, const char *id, struct problem
 	sqltext_literal(t, "'name', " FROM_NULL("k.name"));
 	sqltext_literal(t, ", 'scopes', " FROM_NULL("k.scopes"));
 	sqltext_literal(t, ", 'role', " FROM_NULL("k.role"));
-	sqltext_literal(t, ", 'expires_at', " FROM_NULL("k.expires_at"));
+	sqltext_literal(t, ", 'expiresAt', " FROM_NULL("k.expires_at"));
 	sqltext_literal(t, ") FROM rowhouse.api_keys AS k WHERE k.tenant_id = ");
 	sqltext_param(t, value_new(r->arena, SQLTYPE_UUID, r->tenant->id));
 	sqltext_literal(t, " AND k.id = ");
@@ -211,7 +211,7 @@ apikeys_revoke(struct request *r, const char *id, struct problem *p)
 
 	log = entries_begin(r, r->tenant, &entry);
 	sqltext_literal(
-	    log, "jsonb_build_object('revoked_at', " FROM_NULL("now()::timestamptz(3)") ")");
+	    log, "jsonb_build_object('revokedAt', " FROM_NULL("now()::timestamptz(3)") ")");
 	sqltext_literal(epoch, "SELECT rowhouse.raise_epoch()");
 	return add_revoke(unit, r, id, p) && entries_add(unit, r, log, NULL, 0, p) &&
 	    unit_add_text(unit, epoch, p) && request_run(r, unit, p);

@@ -45,12 +45,12 @@ entries_begin(struct request *r, const struct tenant *tenant, const struct entry
 	return t;
 }
 
-/*	, jsonb_build_object('request', $10, $11, $12, ...) FROM rowhouse.deployment AS d */
+/*	, jsonb_build_object('requestId', $10, $11, $12, ...) FROM rowhouse.deployment AS d */
 bool
 entries_add(struct unit *unit, struct request *r, struct sqltext *t, const struct entry_fact *facts,
     size_t count, struct problem *p)
 {
-	sqltext_literal(t, ", jsonb_build_object('request', ");
+	sqltext_literal(t, ", jsonb_build_object('requestId', ");
 	put_text(t, r, r->id);
 	for (size_t i = 0; i < count; i++) {
 		sqltext_literal(t, ", ");

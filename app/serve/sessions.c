@@ -267,8 +267,8 @@ add_reused(struct unit *unit, struct request *r, const struct tenant *tenant, co
 	struct sqltext *t = entries_begin(r, tenant, &entry);
 
 	sqltext_literal(t,
-	    "jsonb_build_object('revoked_at', jsonb_build_object('before', NULL, 'after', "
-	    "now()::timestamptz(3)), 'revoked_why', jsonb_build_object('before', NULL, 'after', ");
+	    "jsonb_build_object('revokedAt', jsonb_build_object('before', NULL, 'after', "
+	    "now()::timestamptz(3)), 'revokedWhy', jsonb_build_object('before', NULL, 'after', ");
 	sqltext_param(t, text_value(r, ends[SESSION_REUSE]));
 	sqltext_literal(t, "))");
 	return entries_add(unit, r, t, &whose, 1, p);

@@ -177,9 +177,9 @@ check_account_log(const struct world *w, const char *mode, const char *id)
 	CHECK_TEXT(
 	    ask(w,
 		keep_printf("SELECT string_agg(concat_ws(' ', actor_type, actor_id, action, "
-			    "source, changes->'password_hash'->>'after'), '; ' ORDER BY xid, "
+			    "source, changes->'passwordHash'->>'after'), '; ' ORDER BY xid, "
 			    "ordinal) FROM rowhouse.audit_log WHERE target_type = 'users' AND "
-			    "target_id = '%s' AND metadata ? 'request'",
+			    "target_id = '%s' AND metadata ? 'requestId'",
 		    id)),
 	    "system users.created auto [REDACTED]; system users.updated auto [REDACTED]", "%s",
 	    mode);

@@ -208,7 +208,7 @@ entries_about(const char *id)
 	return sql_value(superuser,
 	    keep_printf(
 		"SELECT coalesce(string_agg(concat_ws(' ', actor_type, actor_id, host(actor_ip), "
-		"action, target_type, source, result, metadata ? 'request'), E'\\n' "
+		"action, target_type, source, result, metadata ? 'requestId'), E'\\n' "
 		"ORDER BY xid, ordinal), 'none') FROM rowhouse.audit_log "
 		"WHERE tenant_id = '" WORLD_ACME "' AND target_id = '%s'",
 		id));
@@ -253,8 +253,8 @@ the_log_tells_of_keys(void)
 		who, who),
 	    "revoked, once");
 	CHECK_TEXT(sql_value(superuser,
-		       keep_printf("SELECT (l.changes->'revoked_at'->>'after')::timestamptz = "
-				   "k.revoked_at AND l.changes->'revoked_at'->'before' = 'null' "
+		       keep_printf("SELECT (l.changes->'revokedAt'->>'after')::timestamptz = "
+				   "k.revoked_at AND l.changes->'revokedAt'->'before' = 'null' "
 				   "FROM rowhouse.audit_log l JOIN rowhouse.api_keys k ON k.id = "
 				   "l.target_id WHERE k.id = '%s' AND l.action = "
 				   "'api_keys.revoked'",

@@ -260,7 +260,7 @@ a_password_is_changed(void)
 			   version)),
 	    "1", "one more version");
 	CHECK_TEXT(sql_value(superuser,
-		       "SELECT changes->'password_hash' FROM rowhouse.audit_log WHERE "
+		       "SELECT changes->'passwordHash' FROM rowhouse.audit_log WHERE "
 		       "metadata->>'reason' = "
 		       "'password' AND tenant_id = '" WORLD_ACME "'"),
 	    "{\"after\": \"[REDACTED]\", \"before\": \"[REDACTED]\"}", "the log tells, not what");

@@ -48,7 +48,7 @@ reuse_is_logged_once(void)
 	const char *session = jwt_claims_of(first.access).session, *epoch;
 	const char *entries =
 	    keep_printf("SELECT string_agg(concat_ws(' ', actor_type, host(actor_ip), action, "
-			"target_type, changes->'revoked_why'->>'after', metadata->>'principal'), "
+			"target_type, changes->'revokedWhy'->>'after', metadata->>'principal'), "
 			"E'\\n') FROM rowhouse.audit_log WHERE tenant_id = '" WORLD_ACME
 			"' AND target_id = '%s'",
 		session);
