@@ -222,7 +222,7 @@ the_log_tells_of_keys(void)
 	    "{\"name\": {\"before\": null, \"after\": \"logged\"},"
 	    " \"scopes\": {\"before\": null, \"after\": [\"posts:read\", \"users:write\"]},"
 	    " \"role\": {\"before\": null, \"after\": \"MODERATOR\"},"
-	    " \"expires_at\": {\"before\": null, \"after\": \"2099-01-31T00:00:00+00:00\"}}";
+	    " \"expiresAt\": {\"before\": null, \"after\": \"2099-01-31T00:00:00+00:00\"}}";
 	const char *admin = sign_in("admin@acme.test").access, *id, *who, *key;
 	const char *entries = sql_value(superuser, "SELECT count(*) FROM rowhouse.audit_log");
 	const struct outcome *o;
