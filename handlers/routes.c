@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 #include "handlers/auth.h"
 #include "handlers/resource.h"
+#include "handlers/resource_write.h"
 #include "serve/router.h"
 
 static const struct route routes[] = {
@@ -27,6 +28,8 @@ static const struct route routes[] = {
 	    "keys that sign tokens" },
 	{ HTTP_GET, "/{model}", resource_list, NEED_TENANT, NULL, "a page of rows" },
 	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, NULL, "one row" },
+	{ HTTP_POST, "/{model}", resource_create, NEED_TENANT, NULL, "a new row" },
+	{ HTTP_PATCH, "/{model}/{id}", resource_patch, NEED_TENANT, NULL, "change a row" },
 };
 
 static const struct route_table table = { routes, COUNT_OF(routes) };

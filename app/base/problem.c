@@ -30,10 +30,12 @@ static const struct problem_kind kinds[] = {
 	[PROBLEM_METHOD] = { "method", 405, 0, "The method is not allowed here" },
 	[PROBLEM_CONFLICT] = { "conflict", 409, 0, "In conflict with stored data" },
 	[PROBLEM_IN_PROGRESS] = { "in_progress", 409, 1, "The same request is being answered" },
+	[PROBLEM_PRECONDITION] = { "precondition_failed", 412, 0, "The row has changed" },
 	[PROBLEM_TOO_LARGE] = { "too_large", 413, 0, "The request is too large" },
 	[PROBLEM_MEDIA_TYPE] = { "media_type", 415, 0, "The body's type is not supported" },
 	[PROBLEM_KEY_REUSED] = { "idempotency_key_reused", 422, 0,
 	    "The Idempotency-Key belongs to another request" },
+	[PROBLEM_MATCH_REQUIRED] = { "match_required", 428, 0, "If-Match is required" },
 	[PROBLEM_RATE_LIMITED] = { "rate_limited", 429, 1, "Too many requests" },
 	[PROBLEM_HEADERS] = { "headers", 431, 0, "The request's headers are too large" },
 	[PROBLEM_INTERNAL] = { "internal", 500, 0, "An error of the server" },
@@ -92,25 +94,51 @@ problem_raise(struct problem *p, enum problem_code code, const char *format, ...
 	return false;
 }
 
-bool
-problem_fault(struct problem *p, const char *pointer, const char *code, const char *format, ...)
+/* A place for a fault with its detail; NULL when it is not listed. */
+static struct problem_fault *
+add_fault(struct problem *p, enum problem_code kind, const char *pointer, const char *code)
 {
 	struct problem_fault *fault;
-	va_list ap;
 
-	if (problem_raised(p) && p->code != PROBLEM_INVALID)
-		return false;
-	p->code = PROBLEM_INVALID;
+	if (problem_raised(p) && p->code != kind)
+		return NULL;
+	p->code = kind;
 	if (p->fault_count++ >= LIMIT_FAULTS)
-		return false;
+		return NULL;
 	fault = ARENA_NEW(p->arena, struct problem_fault);
 	fault->pointer = arena_string(p->arena, pointer);
 	fault->code = arena_string(p->arena, code);
+	*p->last_fault = fault;
+	p->last_fault = &fault->next;
+	return fault;
+}
+
+bool
+problem_fault(struct problem *p, const char *pointer, const char *code, const char *format, ...)
+{
+	struct problem_fault *fault = add_fault(p, PROBLEM_INVALID, pointer, code);
+	va_list ap;
+
+	if (fault == NULL)
+		return false;
 	va_start(ap, format);
 	fault->detail = format_text(p->arena, format, ap);
 	va_end(ap);
-	*p->last_fault = fault;
-	p->last_fault = &fault->next;
+	return false;
+}
+
+bool
+problem_fault_as(struct problem *p, enum problem_code kind, const char *pointer, const char *code,
+    const char *format, ...)
+{
+	struct problem_fault *fault = add_fault(p, kind, pointer, code);
+	va_list ap;
+
+	if (fault == NULL)
+		return false;
+	va_start(ap, format);
+	fault->detail = format_text(p->arena, format, ap);
+	va_end(ap);
 	return false;
 }
 

@@ -39,11 +39,13 @@ enum problem_code {
 	PROBLEM_NO_MODEL,
 	PROBLEM_NO_ROW,
 	PROBLEM_METHOD,
-	PROBLEM_CONFLICT,    /* with stored state (SQLSTATE class 23) */
-	PROBLEM_IN_PROGRESS, /* the twin with the same Idempotency-Key is not done */
+	PROBLEM_CONFLICT,     /* with stored state (SQLSTATE class 23) */
+	PROBLEM_IN_PROGRESS,  /* the twin with the same Idempotency-Key is not done */
+	PROBLEM_PRECONDITION, /* If-Match names another version */
 	PROBLEM_TOO_LARGE,
 	PROBLEM_MEDIA_TYPE,
-	PROBLEM_KEY_REUSED, /* the same Idempotency-Key with another request */
+	PROBLEM_KEY_REUSED,     /* the same Idempotency-Key with another request */
+	PROBLEM_MATCH_REQUIRED, /* the model takes no change without If-Match */
 	PROBLEM_RATE_LIMITED,
 	PROBLEM_HEADERS,
 	/* 500, 503 */
@@ -104,6 +106,11 @@ bool problem_raise(struct problem *, enum problem_code, const char *format, ...)
  * Always false. Ignored when a problem of another code was raised first. */
 bool problem_fault(struct problem *, const char *pointer, const char *code, const char *format, ...)
     PRINTF_LIKE(4, 5);
+
+/* The same with another code than PROBLEM_INVALID, for what is well formed and has a place in the
+ * body all the same: a value that is taken, a row that is not there. */
+bool problem_fault_as(struct problem *, enum problem_code, const char *pointer, const char *code,
+    const char *format, ...) PRINTF_LIKE(5, 6);
 
 /* What only the log may know; the first cause stays. */
 void problem_cause(struct problem *, const char *format, ...) PRINTF_LIKE(2, 3);

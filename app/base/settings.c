@@ -20,6 +20,8 @@
 static const char *const log_formats[] = { "json", "text", NULL };
 static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
 static_assert(COUNT_OF(log_formats) == LOG_FORMAT__MAX + 1, "a word per log format");
+static const char *const unknown_fields[] = { "reject", "strip", NULL };
+static_assert(COUNT_OF(unknown_fields) == UNKNOWN_FIELDS__MAX + 1, "a word per choice");
 static_assert(COUNT_OF(log_levels) == LOG_LEVEL__MAX + 1, "a word per log level");
 
 #define AT(member) offsetof(struct settings, member)
@@ -73,6 +75,8 @@ static const struct setting table[] = {
 	    "Path under which the API lives; begins with / and does not end with one." },
 	{ "body_bytes", SETTING_SIZE, AT(body_bytes), "1m", 0, 64 << 20, NULL,
 	    "Largest request body; a larger one is answered 413." },
+	{ "unknown_fields", SETTING_CHOICE, AT(unknown_fields), "reject", 0, 0, unknown_fields,
+	    "What becomes of a body's fields that the model has not: a 400, or left out." },
 	{ "trust_tenant_header", SETTING_BOOL, AT(trust_tenant_header), "off", NO_BOUNDS,
 	    "Whether the X-Tenant-Id header alone may choose a tenant." },
 	{ "max_include_depth", SETTING_INT, AT(max_include_depth), "4", 0, 16, NULL,

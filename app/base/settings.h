@@ -60,6 +60,7 @@ struct settings {
 	/* requests */
 	const char *base_path;
 	long body_bytes;
+	long unknown_fields; /* enum unknown_fields */
 	bool trust_tenant_header;
 	long max_include_depth; /* relations followed in a row, by an include or a condition */
 	long max_includes;      /* the same in one request, in all */
@@ -86,6 +87,8 @@ struct settings {
 	long log_level;       /* enum log_level */
 	long slow_ms;         /* units slower than this are logged with their statements */
 };
+
+enum unknown_fields { UNKNOWN_FIELDS_REJECT, UNKNOWN_FIELDS_STRIP, UNKNOWN_FIELDS__MAX };
 
 /* One row of the table. */
 struct setting {

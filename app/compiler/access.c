@@ -6,6 +6,7 @@
 #include "base/principal.h"
 #include "base/problem.h"
 #include "compiler/access.h"
+#include "compiler/change.h"
 #include "compiler/query.h"
 #include "compiler/stage_types.h"
 #include "compiler/stages.h"
@@ -100,4 +101,49 @@ access_apply(struct query *query, const struct principal *who, struct problem *p
 
 	permitted->query = query;
 	return permit(query, who, p) ? permitted : NULL;
+}
+
+bool
+access_may_begin(
+    const struct model *model, enum action action, const struct principal *who, struct problem *p)
+{
+	if (model->tenancy != TENANCY_TENANT) {
+		p->allow = "GET, HEAD, OPTIONS";
+		return problem_raise(
+		    p, PROBLEM_METHOD, "%s is read-only: all tenants share it", model->name);
+	}
+	return access_reach(model, action, who) != REACH_NOTHING ||
+	    access_refuse(model, action, who, p);
+}
+
+/* A rule "owner" for create: the row's owner is who makes it. */
+static bool
+makes_own_row(const struct change *change, const struct principal *who)
+{
+	const struct assignment *owner =
+	    assignments_find(&change->assignments, change->model->owner);
+
+	return owner != NULL && owner->value->bytes != NULL &&
+	    strcmp(owner->value->bytes, who->id) == 0;
+}
+
+struct permitted_change *
+access_apply_change(struct change *change, const struct principal *who, struct problem *p)
+{
+	struct permitted_change *permitted = ARENA_NEW(change->arena, struct permitted_change);
+	const struct model *model = change->model;
+
+	if (!access_may_begin(model, change->action, who, p))
+		return NULL;
+	change->who = who;
+	change->permitted = access_reach(model, change->action, who);
+	change->readable = access_reach(model, ACTION_READ, who);
+	change->restorable = access_reach(model, ACTION_RESTORE, who);
+	if (change->action == ACTION_CREATE && change->permitted == REACH_OWN_ROWS &&
+	    !makes_own_row(change, who)) {
+		access_refuse(model, change->action, who, p);
+		return NULL;
+	}
+	permitted->change = change;
+	return permitted;
 }

@@ -23,4 +23,9 @@ enum reach access_reach(const struct model *, enum action, const struct principa
  * PROBLEM_FORBIDDEN. Always false. */
 bool access_refuse(const struct model *, enum action, const struct principal *, struct problem *);
 
+/* Whether somebody may do this to any row at all, before a body is looked at; the stage asks again.
+ * PROBLEM_METHOD for a model that all tenants share. */
+bool access_may_begin(
+    const struct model *, enum action, const struct principal *, struct problem *) MUST_CHECK;
+
 #endif

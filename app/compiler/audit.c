@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/problem.h"
+#include "compiler/change.h"
 #include "compiler/query.h"
 #include "compiler/stage_types.h"
 #include "compiler/stages.h"
@@ -20,5 +21,20 @@ audit_apply(struct permitted_query *permitted, const struct audit_intent *intent
 	assert(permitted->query->action == ACTION_READ && intent == NULL);
 	(void)p;
 	audited->query = permitted->query;
+	return audited;
+}
+
+struct audited_change *
+audit_apply_change(
+    struct permitted_change *permitted, const struct audit_intent *intent, struct problem *p)
+{
+	struct change *change = permitted->change;
+	struct audited_change *audited = ARENA_NEW(change->arena, struct audited_change);
+
+	assert(intent != NULL);
+	(void)p;
+	if (change->model->audit)
+		change->intent = intent;
+	audited->change = change;
 	return audited;
 }

@@ -17,3 +17,15 @@ compile_query(struct unit *unit, struct query *query, const struct principal *wh
 
 	return scoped != NULL && emit_unit(unit, scoped, expectation, p);
 }
+
+struct tenant_change *
+compile_change(struct change *change, const struct principal *who, const struct tenant *tenant,
+    const struct audit_intent *intent, struct problem *p)
+{
+	struct permitted_change *permitted = access_apply_change(change, who, p);
+	struct audited_change *audited =
+	    permitted == NULL ? NULL : audit_apply_change(permitted, intent, p);
+	struct live_change *live = audited == NULL ? NULL : soft_delete_apply_change(audited, p);
+
+	return live == NULL ? NULL : tenancy_apply_change(live, tenant, p);
+}

@@ -6,6 +6,7 @@
 #ifndef COMPILER_STAGE_TYPES_H
 #define COMPILER_STAGE_TYPES_H
 
+struct change;
 struct query;
 
 struct permitted_query {
@@ -22,6 +23,22 @@ struct live_query {
 
 struct tenant_query {
 	struct query *query;
+};
+
+struct permitted_change {
+	struct change *change;
+};
+
+struct audited_change {
+	struct change *change;
+};
+
+struct live_change {
+	struct change *change;
+};
+
+struct tenant_change {
+	struct change *change;
 };
 
 #endif

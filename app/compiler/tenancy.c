@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/problem.h"
 #include "base/tenant.h"
+#include "compiler/change.h"
 #include "compiler/query.h"
 #include "compiler/stage_types.h"
 #include "compiler/stages.h"
@@ -40,4 +41,18 @@ tenancy_apply(struct live_query *live, const struct tenant *tenant, struct probl
 
 	scoped->query = query;
 	return bind(query, value, p) ? scoped : NULL;
+}
+
+struct tenant_change *
+tenancy_apply_change(struct live_change *live, const struct tenant *tenant, struct problem *p)
+{
+	struct change *change = live->change;
+	struct tenant_change *scoped = ARENA_NEW(change->arena, struct tenant_change);
+
+	/* access has refused every model without rows of tenants */
+	if (tenant == NULL)
+		return problem_null(p, PROBLEM_TENANT_REQUIRED, "Tenant ID is required");
+	change->tenant = value_new(change->arena, SQLTYPE_UUID, tenant->id);
+	scoped->change = change;
+	return scoped;
 }

@@ -140,11 +140,13 @@ struct unique_key {
 	const char *name;                    /* of the index, bare */
 	const struct column *const *columns; /* without tenant_id */
 	size_t column_count;
+	const struct column *const *touched; /* also those of its expressions */
+	size_t touched_count;
 	bool primary;
 	bool live_only; /* unique among rows that are not deleted */
 };
 
-/* A CHECK. */
+/* A CHECK, or an exclusion constraint. */
 struct check {
 	const char *name;
 	const struct column *const *columns;

@@ -139,6 +139,8 @@ load_keys(struct model *model, struct json_object *list, struct arena *arena)
 		key->live_only = document_string(document, "predicate", NULL) != NULL;
 		key->columns = load_columns(
 		    model, document_member(document, "columns"), &key->column_count, arena);
+		key->touched = load_columns(
+		    model, document_member(document, "touched"), &key->touched_count, arena);
 		model->key_count++;
 	}
 }

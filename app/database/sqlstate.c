@@ -15,6 +15,10 @@ static const struct {
 	{ "RH403", PROBLEM_FORBIDDEN },
 	{ "RH404", PROBLEM_NO_ROW },
 	{ "RH409", PROBLEM_CONFLICT },
+	{ "RH412", PROBLEM_PRECONDITION },
+	{ "RHDEL", PROBLEM_CONFLICT }, /* the row is deleted */
+	{ "RHREF", PROBLEM_CONFLICT }, /* what it would point to is not there */
+	{ "RHRUN", PROBLEM_RETRY },    /* a locked row was not written: run again */
 
 	{ "40001", PROBLEM_RETRY }, /* serialization_failure */
 	{ "40P01", PROBLEM_RETRY }, /* deadlock_detected */

@@ -26,6 +26,7 @@ static const char *const headers[] = {
 	[HTTP_HEADER_ETAG] = "ETag",
 	[HTTP_HEADER_IDEMPOTENCY_REPLAYED] = "Idempotency-Replayed",
 	[HTTP_HEADER_LINK] = "Link",
+	[HTTP_HEADER_LOCATION] = "Location",
 	[HTTP_HEADER_PREFERENCE_APPLIED] = "Preference-Applied",
 	[HTTP_HEADER_RETRY_AFTER] = "Retry-After",
 	[HTTP_HEADER_VARY] = "Vary",
@@ -49,9 +50,11 @@ static const struct {
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 409, "Conflict" },
+	{ 412, "Precondition Failed" },
 	{ 413, "Content Too Large" },
 	{ 415, "Unsupported Media Type" },
 	{ 422, "Unprocessable Content" },
+	{ 428, "Precondition Required" },
 	{ 429, "Too Many Requests" },
 	{ 431, "Request Header Fields Too Large" },
 	{ 500, "Internal Server Error" },
@@ -103,9 +106,8 @@ http_header_value_ok(const char *value)
 	return true;
 }
 
-/* One entity-tag at *at, without its W/; *at moves behind it. NULL where there is none. */
-static const char *
-next_tag(const char **at, size_t *len)
+const char *
+http_etag_next(const char **at, size_t *len)
 {
 	const char *tag;
 
@@ -132,7 +134,7 @@ http_etag_listed(const char *list, const char *etag)
 	list += strspn(list, " \t");
 	if (list[0] == '*')
 		return list[1 + strspn(list + 1, " \t")] == '\0';
-	while ((tag = next_tag(&list, &len)) != NULL)
+	while ((tag = http_etag_next(&list, &len)) != NULL)
 		if (strlen(etag) == len && memcmp(tag, etag, len) == 0)
 			return true;
 	return false;

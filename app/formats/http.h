@@ -35,6 +35,7 @@ enum http_header {
 	HTTP_HEADER_ETAG,
 	HTTP_HEADER_IDEMPOTENCY_REPLAYED,
 	HTTP_HEADER_LINK,
+	HTTP_HEADER_LOCATION,
 	HTTP_HEADER_PREFERENCE_APPLIED,
 	HTTP_HEADER_RETRY_AFTER,
 	HTTP_HEADER_VARY,
@@ -49,6 +50,10 @@ const char *http_header_name(enum http_header) __attribute__((returns_nonnull));
 /* Whether a value may stand in a header: visible ASCII, spaces and tabs only; so no CR, LF or NUL
  * can split the answer (RFC 9110, 5.5). */
 bool http_header_value_ok(const char *value);
+
+/* One entity-tag of a list at *at, with its quotes and without its W/; *at moves behind it. NULL
+ * where there is none. */
+const char *http_etag_next(const char **at, size_t *len);
 
 /* Whether the value of If-None-Match or If-Match lists the strong tag etag, which has its quotes;
  * "*" lists every tag. W/ is ignored in comparing: web servers weaken tags when they compress

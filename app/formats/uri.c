@@ -158,6 +158,19 @@ is_alphanumeric(unsigned char c)
 }
 
 void
+uri_put_segment(struct text *out, const char *segment)
+{
+	for (; *segment != '\0'; segment++) {
+		unsigned char c = (unsigned char)*segment;
+
+		if (is_alphanumeric(c) || strchr("-._~", c) != NULL)
+			text_byte(out, *segment);
+		else
+			put_escaped(out, c);
+	}
+}
+
+void
 uri_put_path(struct text *out, const char *path)
 {
 	for (; *path != '\0'; path++) {

@@ -35,6 +35,9 @@ bool uri_parse(struct uri *, const char *request_uri, struct arena *, struct pro
  * header. */
 void uri_put_path(struct text *, const char *path);
 
+/* Append one segment of a path: what is not unreserved is %XX (RFC 3986, 2.3). */
+void uri_put_segment(struct text *, const char *segment);
+
 /* Append a name or value as URLSearchParams would: space is '+', what is not [A-Za-z0-9*-._] is
  * %XX. */
 void uri_put_form(struct text *, const char *string);

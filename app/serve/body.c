@@ -18,14 +18,13 @@
 
 enum { BODY_ELEMENTS = 100, BODY_PIECE = 16 << 10 };
 
-/* application/json, with or without parameters (RFC 8259, 11). */
+/* A media type, with or without parameters (RFC 9110, 8.3.1). */
 static bool
-is_json(const char *type)
+is_type(const char *type, const char *wanted)
 {
-	static const char json[] = "application/json";
-	size_t len = sizeof(json) - 1;
+	size_t len = strlen(wanted);
 
-	return type != NULL && strncasecmp(type, json, len) == 0 &&
+	return type != NULL && strncasecmp(type, wanted, len) == 0 &&
 	    (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
 }
 
@@ -162,18 +161,25 @@ read_fields(struct json_object *object, const struct body_field *fields, size_t 
 }
 
 bool
+body_json(struct request *r, struct json_object **value, struct problem *p)
+{
+	const char *type = request_param(r, "CONTENT_TYPE");
+
+	if (!is_type(type, "application/json") && !is_type(type, "application/merge-patch+json"))
+		return problem_raise(p, PROBLEM_MEDIA_TYPE, "send the body as application/json");
+	return read_bytes(r, p) && jsonread_parse(value, r->body, r->body_len, r->arena, p);
+}
+
+bool
 body_read(
     struct request *r, const struct body_field *fields, size_t count, void *out, struct problem *p)
 {
-	struct jsonpointer whole = { 0 };
 	struct json_object *object;
 
-	if (!is_json(request_param(r, "CONTENT_TYPE")))
-		return problem_raise(p, PROBLEM_MEDIA_TYPE, "send the body as application/json");
-	if (!read_bytes(r, p) || !jsonread_parse(&object, r->body, r->body_len, r->arena, p))
+	if (!body_json(r, &object, p))
 		return false;
 	if (jsonread_kind(object) != JSONREAD_OBJECT)
-		return wrong_kind(&whole, "an object", object, r->arena, p);
+		return wrong_kind(NULL, "an object", object, r->arena, p);
 	read_fields(object, fields, count, out, r->arena, p);
 	return !problem_raised(p);
 }

@@ -16,6 +16,7 @@
 #include "base/compiler.h"
 
 struct arena;
+struct json_object;
 struct problem;
 struct request;
 
@@ -39,5 +40,9 @@ struct body_field {
  * PROBLEM_MEDIA_TYPE, PROBLEM_TOO_LARGE, PROBLEM_MALFORMED or the faults. */
 bool body_read(struct request *, const struct body_field *fields, size_t count, void *out,
     struct problem *) MUST_CHECK;
+
+/* The body as a tree, for those who read it by the catalogue. application/json, or
+ * application/merge-patch+json (RFC 7396). *value is NULL where the body is null. */
+bool body_json(struct request *, struct json_object **value, struct problem *) MUST_CHECK;
 
 #endif

@@ -2,6 +2,8 @@
 /* preferences.c - the words of the Prefer header */
 #include "serve/preferences.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,11 +19,33 @@ read_count(struct preferences *prefer, const char *value)
 	return counting_find(value, &prefer->counting);
 }
 
+static bool
+read_return(struct preferences *prefer, const char *value)
+{
+	prefer->minimal = strcmp(value, "minimal") == 0;
+	prefer->representation = strcmp(value, "representation") == 0;
+	return prefer->minimal || prefer->representation;
+}
+
+static bool
+read_max_affected(struct preferences *prefer, const char *value)
+{
+	char *end;
+
+	if (value[0] < '0' || value[0] > '9')
+		return false;
+	errno = 0;
+	prefer->max_affected = strtol(value, &end, 10);
+	return errno == 0 && *end == '\0';
+}
+
 static const struct {
 	const char *name, *expected;
 	bool (*read)(struct preferences *, const char *value);
 } ours[] = {
 	{ "count", "exact, estimated or none", read_count },
+	{ "return", "minimal or representation", read_return },
+	{ "max-affected", "a whole number", read_max_affected },
 };
 
 /* name=value, or a name alone, whose value is then "". */
@@ -66,6 +90,7 @@ bool
 preferences_read(struct preferences *prefer, const struct request *r, struct problem *p)
 {
 	memset(prefer, 0, sizeof(*prefer));
+	prefer->max_affected = -1;
 	for (size_t i = 0; i < r->param_count; i++)
 		if (strcmp(r->params[i].name, "HTTP_PREFER") == 0)
 			read_header(prefer, r->params[i].value, r->arena, p);

@@ -17,6 +17,9 @@ struct request;
 struct preferences {
 	const char *count; /* exact, estimated or none, as counting says it; NULL: not preferred */
 	enum counting counting;
+	bool minimal;        /* return=minimal: no body */
+	bool representation; /* return=representation: the row, as without a preference */
+	long max_affected;   /* -1: as many as there are */
 };
 
 bool preferences_read(struct preferences *, const struct request *, struct problem *) MUST_CHECK;

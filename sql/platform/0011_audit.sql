@@ -44,6 +44,25 @@ CREATE INDEX audit_log_target
 
 CREATE TABLE rowhouse.audit_log_default PARTITION OF rowhouse.audit_log DEFAULT;
 
+-- A document without the values that stand under one of these names, at any depth: for columns of
+-- json in models that have sensitive columns.
+CREATE FUNCTION rowhouse.redact(document jsonb, names text[]) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  CASE jsonb_typeof(document)
+    WHEN 'object' THEN
+      RETURN (SELECT coalesce(jsonb_object_agg(m.key,
+                       CASE WHEN m.key = ANY (names) THEN '"[REDACTED]"'
+                            ELSE rowhouse.redact(m.value, names) END), '{}')
+                FROM jsonb_each(document) AS m);
+    WHEN 'array' THEN
+      RETURN (SELECT coalesce(jsonb_agg(rowhouse.redact(e.value, names) ORDER BY e.position), '[]')
+                FROM jsonb_array_elements(document) WITH ORDINALITY AS e(value, position));
+    ELSE
+      RETURN document;
+  END CASE;
+END $$;
+
 -- The months of the log, by the names of their partitions: audit_log_2026_11.
 CREATE FUNCTION rowhouse.audit_partition(month timestamptz) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' AS $$
@@ -119,6 +138,7 @@ END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_function('audit_partition');
+SELECT rowhouse.allow_function('redact');
 SELECT rowhouse.allow_table('audit_log', '{select,insert}');
 SELECT rowhouse.allow_table('audit_log_default', '{}');
 SELECT rowhouse.guard('rowhouse', 'audit_log');

@@ -77,6 +77,13 @@ CREATE FUNCTION rowhouse.catalogue_keys() RETURNS TABLE (relation oid, keys json
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT i.relation, json_agg(json_build_object(
            'name', i.index_name, 'columns', i.columns, 'primary', i.is_primary,
+           'touched', CASE WHEN array_position(i.columns, NULL) IS NULL THEN i.columns ELSE ARRAY(
+                        SELECT a.attname::text FROM pg_depend d
+                          JOIN pg_attribute a ON a.attrelid = i.relation AND a.attnum = d.refobjsubid
+                         WHERE d.classid = 'pg_class'::regclass AND d.objid = i.index
+                           AND d.refclassid = 'pg_class'::regclass AND d.refobjid = i.relation
+                           AND d.refobjsubid > 0
+                         ORDER BY a.attnum) END,
            'predicate', i.predicate) ORDER BY i.index_name COLLATE "C")
     FROM rowhouse.model_indexes i
    WHERE i.is_unique AND i.is_valid
@@ -122,7 +129,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                              WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
                              ORDER BY a.attnum)) ORDER BY k.conname::text COLLATE "C")
     FROM rowhouse.registered r
-    JOIN pg_constraint k ON k.conrelid = r.relation AND k.contype = 'c'
+    JOIN pg_constraint k ON k.conrelid = r.relation AND k.contype IN ('c', 'x')
    GROUP BY r.relation;
 $$;
 

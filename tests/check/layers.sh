@@ -55,7 +55,7 @@ violations() {
 		fence("#[[:space:]]*include[[:space:]]*<(postgresql/)?libpq-fe[.]h>", "^app/database/pg[.]c$")
 		fence("(^|[^a-z_])pg_script[[:space:]]*[(]", "^app/database/(script[.]c|pg[.][ch])$")
 		fence("#[[:space:]]*include[[:space:]]*\"database/sqlname[.]h\"", "^app/database/(sqlname|sqltext|catalogue|relations|model)[.]c$")
-		fence("#[[:space:]]*include[[:space:]]*\"compiler/stage_types[.]h\"", "^app/compiler/(access|audit|soft_delete|tenancy|emit)[.]c$")
+		fence("#[[:space:]]*include[[:space:]]*\"compiler/stage_types[.]h\"", "^app/compiler/(access|audit|soft_delete|tenancy|emit|emit_change)[.]c$")
 		fence("sqltext_literal_[[:space:]]*[(]", "^app/(database/(sqltext[.][ch]|operators[.]c)|cli/session[.]c)$")
 		fence("#[[:space:]]*undef[[:space:]]+(malloc|calloc|realloc)", "^app/base/(arena[.]c|banned[.]h)$")
 	}')

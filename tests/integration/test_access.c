@@ -276,8 +276,79 @@ path_of(const struct row *row, const struct asker *who, const char **owner)
 	return strncmp(path, "/.well-known/", 13) == 0 ? path : keep_printf("/api%s", path);
 }
 
+/* The id that a statement about TENANT gives. */
 static const char *
-body_of(const struct row *row, const struct asker *who)
+id_of(const char *sql, const char *tenant)
+{
+	while (strstr(sql, "TENANT") != NULL)
+		sql = with(sql, "TENANT", keep_printf("'%s'", tenant));
+	return sql_value(superuser, sql);
+}
+
+/* Members of a new row of each model, without its owner. */
+static const char *
+new_fields(const struct sample_model *m, const char *tenant, unsigned number)
+{
+	static const char post[] =
+	    "SELECT id FROM posts p WHERE tenant_id = TENANT AND deleted_at IS NULL AND NOT "
+	    "EXISTS (SELECT FROM posts o WHERE o.id = p.id AND o.tenant_id <> TENANT) LIMIT 1";
+	static const char category[] =
+	    "INSERT INTO categories (tenant_id, name, slug) SELECT TENANT, n, n FROM (SELECT "
+	    "'category ' || gen_random_uuid()) AS c(n) RETURNING id";
+	static const char order[] =
+	    "INSERT INTO orders (tenant_id, user_id) SELECT TENANT, id FROM users WHERE "
+	    "tenant_id = TENANT AND deleted_at IS NULL LIMIT 1 RETURNING id";
+
+	if (strcmp(m->table, "users") == 0)
+		return keep_printf("\"email\":\"new%u@example.test\",\"name\":\"N\"", number);
+	if (strcmp(m->table, "profiles") == 0)
+		return "\"bio\":\"new\"";
+	if (strcmp(m->table, "posts") == 0)
+		return keep_printf(
+		    "\"title\":\"new\",\"slug\":\"new-%u\",\"content\":\"c\"", number);
+	if (strcmp(m->table, "comments") == 0)
+		return keep_printf("\"content\":\"c\",\"postId\":\"%s\"", id_of(post, tenant));
+	if (strcmp(m->table, "post_categories") == 0)
+		return keep_printf("\"postId\":\"%s\",\"categoryId\":\"%s\"", id_of(post, tenant),
+		    id_of(category, tenant));
+	if (strcmp(m->table, "categories") == 0)
+		return keep_printf("\"name\":\"new %u\",\"slug\":\"new-%u\"", number, number);
+	if (strcmp(m->table, "products") == 0)
+		return "\"name\":\"new\",\"price\":1";
+	if (strcmp(m->table, "order_items") == 0)
+		return keep_printf("\"orderId\":\"%s\",\"productId\":%s,\"quantity\":1,\"price\":1",
+		    id_of(order, tenant),
+		    id_of(
+			"SELECT id FROM products WHERE tenant_id = TENANT AND id > 5000", tenant));
+	return "";
+}
+
+/* A new row. Machines own nothing, so they say whose it is. */
+static const char *
+new_row(const struct sample_model *m, const struct asker *who, size_t kind)
+{
+	static unsigned number;
+	const char *column = m != NULL ? owner_column(m) : NULL, *fields, *owner = "";
+
+	if (m == NULL)
+		return "{}";
+	if (strcmp(m->table, "profiles") == 0)
+		sql_run(superuser,
+		    "UPDATE profiles SET deleted_at = now() WHERE user_id IN (SELECT id FROM users "
+		    "WHERE email ~ '^(admin|mod|user)@')");
+	fields = new_fields(m, who->tenant, ++number);
+	if (column != NULL && strcmp(column, "id") != 0 && strncmp(kinds[kind], "key", 3) == 0)
+		owner = keep_printf("\"%s\":\"%s\"%s",
+		    strcmp(column, "author_id") == 0 ? "authorId" : "userId",
+		    sql_value(superuser,
+			keep_printf("SELECT id FROM users WHERE tenant_id = '%s' AND email = '%s'",
+			    who->tenant, person(who->tenant, "user"))),
+		    fields[0] != '\0' ? "," : "");
+	return keep_printf("{%s%s}", owner, fields);
+}
+
+static const char *
+body_of(const struct row *row, const struct asker *who, size_t kind)
 {
 	const char *login = person(who->tenant, "user"), *refresh;
 
@@ -287,6 +358,10 @@ body_of(const struct row *row, const struct asker *who)
 		return "{\"current\":\"not it at all\",\"new\":\"long enough to be new\"}";
 	if (strcmp(row->body, "key") == 0)
 		return "{\"name\":\"from the table\",\"scopes\":[\"posts:read\"]}";
+	if (strcmp(row->body, "patch") == 0)
+		return "{}";
+	if (strcmp(row->body, "new") == 0)
+		return new_row(model_of(row->path), who, kind);
 	if (strcmp(row->body, "refresh") != 0)
 		return NULL;
 	sign_in(who->tenant, login, &refresh);
@@ -318,7 +393,7 @@ static const struct answer *
 ask(size_t kind, const struct row *row, const struct asker *who)
 {
 	const char *headers[4] = { 0 }, *owner, *path = path_of(row, who, &owner);
-	const char *body = body_of(row, who), *token = credential_of(kind, row, who, owner);
+	const char *body = body_of(row, who, kind), *token = credential_of(kind, row, who, owner);
 	size_t n = 0;
 
 	if (body != NULL)

@@ -195,6 +195,91 @@ foreign_and_absent_answer_alike(void)
 		}
 }
 
+/* --- writes ------------------------------------------------------------------------------ */
+
+static const char *
+with_id(const char *path, const char *id)
+{
+	const char *at = strchr(path, '@');
+
+	return keep_printf("%.*s%s%s", (int)(at - path), path, id, at + 1);
+}
+
+/* A row of the model that only the other tenant has. */
+static const char *
+foreign_id(const struct sample_model *model, size_t d)
+{
+	return sql_value(superuser,
+	    keep_printf(
+		"SELECT id FROM %s t WHERE tenant_id = '%s' AND deleted_at IS NULL AND NOT "
+		"EXISTS (SELECT FROM %s o WHERE o.id = t.id AND o.tenant_id = '%s') LIMIT 1",
+		model->table, directions[d].foreign, model->table, directions[d].own));
+}
+
+static const struct answer *
+write_as(size_t d, const char *method, const char *path, const char *body)
+{
+	return client_send(
+	    world->client, method, path, client_token(world->client, directions[d].own), body);
+}
+
+/* Every byte of the other tenant's rows and log. */
+static const char *
+state_of(const struct sample_model *model, const char *tenant)
+{
+	return sql_value(superuser,
+	    keep_printf("SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM %s t WHERE "
+			"tenant_id = '%s'",
+		model->table, tenant));
+}
+
+static void
+writes_to_foreign_and_absent_rows_answer_alike(void)
+{
+	static const struct {
+		const char *method, *suffix, *body;
+	} writes[] = {
+		{ "PATCH", "", "{}" },
+	};
+	static const char *const may_differ[] = { "Date", "X-Request-Id", NULL };
+
+	for (size_t d = 0; d < SUITE_COUNT(directions); d++)
+		for (size_t m = 0; m < sample_model_count; m++) {
+			const struct sample_model *model = &sample_models[m];
+			const char *foreign = model->shared ? NULL : foreign_id(model, d), *absent;
+			const char *before;
+
+			if (foreign == NULL) /* shared, or acme's view of products */
+				continue;
+			before = state_of(model, directions[d].foreign);
+			absent =
+			    strlen(foreign) == 36 ? "019b7f02-0f00-7004-8000-ffffffffffff" : "5002";
+			for (size_t w = 0; w < SUITE_COUNT(writes); w++) {
+				const char *format =
+				    keep_printf("/api/%s/@%s", model->name, writes[w].suffix);
+				const struct answer *f, *a;
+
+				f = write_as(
+				    d, writes[w].method, with_id(format, foreign), writes[w].body);
+				a = write_as(
+				    d, writes[w].method, with_id(format, absent), writes[w].body);
+				CHECK_INT(
+				    f->status, 404, "%s %s: %s", writes[w].method, format, f->body);
+				CHECK_INT(
+				    a->status, 404, "%s %s: %s", writes[w].method, format, a->body);
+				CHECK_TEXT(answer_headers_but(f, may_differ),
+				    answer_headers_but(a, may_differ), "%s", format);
+				CHECK_TEXT(without(without(f->body, foreign),
+					       document_text(f->json, "requestId")),
+				    without(without(a->body, absent),
+					document_text(a->json, "requestId")),
+				    "%s %s", writes[w].method, format);
+			}
+			CHECK_TEXT(state_of(model, directions[d].foreign), before, "%s of %s",
+			    model->name, world_slug(directions[d].foreign));
+		}
+}
+
 /* --- the control ------------------------------------------------------------------------- */
 
 /* A statement as the server logged it, to be run again. */
@@ -396,6 +481,8 @@ static const struct suite_test tests[] = {
 	{ "rows are own rows only", rows_are_own_rows_only },
 	{ "equal ids are two rows", equal_ids_are_two_rows },
 	{ "foreign and absent answer alike", foreign_and_absent_answer_alike },
+	{ "writes to foreign and absent rows answer alike",
+	    writes_to_foreign_and_absent_rows_answer_alike },
 	{ "both walls stand alone, and without them rows leak", both_walls_stand_alone },
 	{ "no context is an error", no_context_is_an_error },
 };

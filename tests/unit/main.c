@@ -38,6 +38,7 @@ static const struct {
 	{ "script", suite_script },
 	{ "values", suite_values },
 	{ "compile", suite_compile },
+	{ "change", suite_change },
 	{ "router", suite_router },
 	{ "remembered", suite_remembered },
 	{ "secret", suite_secret },

@@ -23,6 +23,7 @@ void unit_suite(const char *name, const struct test_row *tests, size_t count);
 
 void suite_arena(void);
 void suite_catalogue(void);
+void suite_change(void);
 void suite_compile(void);
 void suite_credential(void);
 void suite_csv(void);

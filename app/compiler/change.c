@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* change.c - making and extending the tree of writes */
+#include "compiler/change.h"
+
+#include <assert.h>
+
+#include "base/arena.h"
+#include "database/sqltext.h"
+
+void
+assignments_init(struct assignments *list)
+{
+	list->first = NULL;
+	list->last = &list->first;
+}
+
+struct change *
+change_new(struct arena *arena, enum action action, const struct model *model)
+{
+	struct change *change = ARENA_NEW(arena, struct change);
+
+	change->arena = arena;
+	change->action = action;
+	change->model = model;
+	change->place = "#";
+	assignments_init(&change->assignments);
+	return change;
+}
+
+void
+assignments_add(struct assignments *list, struct arena *arena, const struct column *column,
+    enum assign how, const struct value *value)
+{
+	struct assignment *assignment = ARENA_NEW(arena, struct assignment);
+
+	assert(assignments_find(list, column) == NULL);
+	assert((value == NULL) == (how == ASSIGN_NOW || how == ASSIGN_DELETION));
+	assignment->column = column;
+	assignment->how = how;
+	assignment->value = value;
+	*list->last = assignment;
+	list->last = &assignment->next;
+}
+
+const struct assignment *
+assignments_find(const struct assignments *list, const struct column *column)
+{
+	const struct assignment *a = list->first;
+
+	while (a != NULL && a->column != column)
+		a = a->next;
+	return a;
+}
+
+void
+assignments_touch(struct assignments *list, struct arena *arena, const struct model *model)
+{
+	if (model->version != NULL)
+		assignments_add(list, arena, model->version, ASSIGN_INCREMENT,
+		    value_typed(arena, model->version->type, "1"));
+	if (model->updated_at != NULL)
+		assignments_add(list, arena, model->updated_at, ASSIGN_NOW, NULL);
+}

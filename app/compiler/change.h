@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* change.h - the tree of writes: what a request wants done to a model's rows, before anybody has
+ * said whether it may
+ *
+ * Built by the request's side (change_read.h), then passed through the stages (stages.h), each of
+ * which fills its own part and takes the type that the one before returned. The action is that of
+ * the access rules and says what is done: ACTION_CREATE, _UPDATE, _DELETE (soft where the model
+ * is), _FORCE (physical), _RESTORE. */
+#ifndef COMPILER_CHANGE_H
+#define COMPILER_CHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "compiler/access.h"
+#include "database/catalogue.h"
+
+struct arena;
+struct principal;
+struct value;
+
+/* What a column becomes. */
+enum assign {
+	ASSIGN_VALUE,     /* the value; bytes NULL is SQL NULL */
+	ASSIGN_INCREMENT, /* what is stored, and the value added to it; and so on */
+	ASSIGN_DECREMENT,
+	ASSIGN_MULTIPLY,
+	ASSIGN_DIVIDE,
+	ASSIGN_NOW,      /* when the unit began */
+	ASSIGN_DELETION, /* the id of the deletion that the row goes with */
+	ASSIGN__MAX,
+};
+
+struct assignment {
+	struct assignment *next;
+	const struct column *column;
+	enum assign how;
+	const struct value *value; /* NULL: of the last two kinds */
+};
+
+/* One list is printed twice, into the log entry and into the write: so they cannot differ. */
+struct assignments {
+	struct assignment *first, **last;
+};
+
+/* A row that one of the changed rows will point to. It must be there, live and readable, and is
+ * locked so that it stays so until COMMIT (DESIGN 3.6). */
+struct parent {
+	struct parent *next;
+	const struct relation *relation;   /* RELATION_ONE, of the change's model */
+	const struct value *const *values; /* in the order of the relation's pairs */
+	enum reach readable;
+};
+
+/* What the caller says of the log entries of a request. */
+struct audit_intent {
+	const struct principal *who;
+	const char *metadata; /* a JSON object of ours: request, route, reason */
+};
+
+struct change {
+	struct arena *arena;
+	enum action action;
+	const struct model *model;
+	const char *place; /* of its object in the body, as a pointer: "#", "#/3" */
+
+	/* which rows; of a new one the id too, unless PostgreSQL makes it */
+	const struct value *id;
+	const struct value
+	    *versions; /* If-Match: an array, one of which the row must have; NULL: any */
+	struct assignments assignments;
+
+	/* by access */
+	enum reach readable, permitted, restorable;
+	const struct principal *who;
+
+	/* by audit; NULL: the model is not audited */
+	const struct audit_intent *intent;
+
+	/* by soft delete */
+	bool live; /* the row must not be deleted */
+	struct parent *parents;
+
+	/* by tenancy */
+	const struct value *tenant;
+
+	/* by emit: how far it is, and where the statements stand whose results the caller reads */
+	unsigned progress;
+	size_t written; /* id and version of the row, as text */
+};
+
+struct change *
+change_new(struct arena *, enum action, const struct model *) __attribute__((returns_nonnull));
+
+void assignments_init(struct assignments *);
+
+/* Add one at the end; each column once. value is NULL for kinds that have none. */
+void assignments_add(
+    struct assignments *, struct arena *, const struct column *, enum assign, const struct value *);
+
+/* The assignment of a column; NULL when there is none. */
+const struct assignment *assignments_find(const struct assignments *, const struct column *);
+
+/* What every write to a row that is there does besides: version + 1, updated_at. */
+void assignments_touch(struct assignments *, struct arena *, const struct model *);
+
+#endif

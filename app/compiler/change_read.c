@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* change_read.c - members of a body, one by one */
+#include "compiler/change_read.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/principal.h"
+#include "base/problem.h"
+#include "compiler/change.h"
+#include "compiler/values.h"
+#include "database/sqltext.h"
+#include "formats/jsonpointer.h"
+#include "formats/jsonread.h"
+#include "formats/uuid.h"
+
+/* One body on its way into one change. */
+struct reading {
+	struct change *change;
+	const struct change_reader *reader;
+	const struct jsonpointer *where;
+	struct problem *problem;
+	unsigned forbidden; /* faults that are a 403 by themselves */
+};
+
+static struct jsonpointer
+place_of(const struct reading *r, const char *name)
+{
+	return jsonpointer_member(r->where, name);
+}
+
+static void
+fault(struct reading *r, const char *name, const char *code, const char *detail)
+{
+	struct jsonpointer here = place_of(r, name);
+
+	problem_fault(
+	    r->problem, jsonpointer_text(&here, r->change->arena), code, "%s %s", name, detail);
+}
+
+/* --- who may write a column ---------------------------------------------------------------- */
+
+static bool
+may_write(const struct column *column, const struct principal *who)
+{
+	if (column->writers == NULL)
+		return true;
+	for (const struct rule *rule = column->writers; rule != NULL; rule = rule->next)
+		if (who->member && who->role != NULL && rule->kind == RULE_ROLE &&
+		    strcmp(rule->role, who->role) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the column is the platform's, or the database's, or declared read-only. A new row's id is
+ * a client's to choose only where the model says so. */
+static bool
+is_read_only(const struct change *change, const struct column *column)
+{
+	if (column->role == ROLE_ID)
+		return change->action != ACTION_CREATE || !change->model->client_ids;
+	return column->role != ROLE_NONE || column->read_only || column->generated ||
+	    column->identity_always;
+}
+
+/* --- owners -------------------------------------------------------------------------------- */
+
+/* Where rows belong to somebody other than themselves: a user's own row has no owner to fill in. */
+static bool
+has_owner(const struct model *model)
+{
+	return model->owner != NULL && model->owner != model->id;
+}
+
+static bool
+owns_by_itself(const struct principal *who)
+{
+	return who->type == PRINCIPAL_USER && who->member && who->id != NULL;
+}
+
+static bool
+may_name_owner(const struct reading *r, const struct value *value)
+{
+	const struct principal *who = r->reader->who;
+
+	if (access_reach(r->change->model, ACTION_UPDATE, who) == REACH_ALL_ROWS)
+		return true;
+	return owns_by_itself(who) && value->bytes != NULL && strcmp(value->bytes, who->id) == 0;
+}
+
+static void
+fill_owner(struct reading *r)
+{
+	struct change *change = r->change;
+	const struct column *owner = change->model->owner;
+
+	if (has_owner(change->model) && owns_by_itself(r->reader->who) &&
+	    assignments_find(&change->assignments, owner) == NULL)
+		assignments_add(&change->assignments, change->arena, owner, ASSIGN_VALUE,
+		    value_typed(change->arena, owner->type, r->reader->who->id));
+}
+
+/* --- members ------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *word;
+	enum assign how;
+} words[] = {
+	{ "set", ASSIGN_VALUE },
+	{ "increment", ASSIGN_INCREMENT },
+	{ "decrement", ASSIGN_DECREMENT },
+	{ "multiply", ASSIGN_MULTIPLY },
+	{ "divide", ASSIGN_DIVIDE },
+};
+
+static bool
+is_number(const struct column *column)
+{
+	return column->kind == KIND_INT || column->kind == KIND_NUMERIC ||
+	    column->kind == KIND_FLOAT;
+}
+
+static bool
+is_zero(const char *number)
+{
+	return strspn(number, "+-0.") == strcspn(number, "eE");
+}
+
+/* {"increment": 1}: exactly one member, by one of the words. */
+static const struct value *
+read_arithmetic(
+    struct reading *r, const struct column *column, struct json_object *json, enum assign *how)
+{
+	struct jsonpointer here = place_of(r, column->json), inner;
+	struct jsonread_member member = { 0 };
+	const struct value *value;
+	size_t i = 0;
+
+	if (jsonread_count(json) != 1 || !jsonread_next(json, &member)) {
+		fault(r, column->json, "type",
+		    "is a number, or an object of one member: set, increment, decrement, multiply "
+		    "or divide");
+		return NULL;
+	}
+	while (i < COUNT_OF(words) && strcmp(words[i].word, member.key) != 0)
+		i++;
+	inner = jsonpointer_member(&here, member.key);
+	if (i == COUNT_OF(words)) {
+		problem_fault(r->problem, jsonpointer_text(&inner, r->change->arena), "unknown",
+		    "use set, increment, decrement, multiply or divide");
+		return NULL;
+	}
+	*how = words[i].how;
+	value = value_from_json(column, member.value, &inner, r->change->arena, r->problem);
+	if (value != NULL && *how != ASSIGN_VALUE &&
+	    (value->bytes == NULL || (*how == ASSIGN_DIVIDE && is_zero(value->bytes)))) {
+		problem_fault(r->problem, jsonpointer_text(&inner, r->change->arena), "range",
+		    value->bytes == NULL ? "a number is wanted, not null"
+					 : "nothing is divided by zero");
+		return NULL;
+	}
+	return value;
+}
+
+static const struct value *
+read_value(
+    struct reading *r, const struct column *column, struct json_object *json, enum assign *how)
+{
+	struct jsonpointer here = place_of(r, column->json);
+
+	*how = ASSIGN_VALUE;
+	if (r->change->action == ACTION_UPDATE && is_number(column) &&
+	    jsonread_kind(json) == JSONREAD_OBJECT)
+		return read_arithmetic(r, column, json, how);
+	return value_from_json(column, json, &here, r->change->arena, r->problem);
+}
+
+static void
+read_column(struct reading *r, const struct column *column, struct json_object *json)
+{
+	struct change *change = r->change;
+	const struct value *value;
+	enum assign how;
+
+	if (is_read_only(change, column)) {
+		fault(r, column->json, "read_only", "is not written by clients");
+		return;
+	}
+	if (!may_write(column, r->reader->who)) {
+		r->forbidden++;
+		fault(r, column->json, "restricted", "is not yours to write");
+	}
+	if ((value = read_value(r, column, json, &how)) == NULL)
+		return;
+	if (has_owner(change->model) && column == change->model->owner &&
+	    !may_name_owner(r, value)) {
+		r->forbidden++;
+		fault(r, column->json, "owner",
+		    "is you; others are named by who may update every row");
+	}
+	if (column->role == ROLE_ID)
+		change->id = value;
+	else
+		assignments_add(&change->assignments, change->arena, column, how, value);
+}
+
+/* The pointer names it; a key is as long as a client likes. */
+static void
+refuse_unknown(struct reading *r, const char *key)
+{
+	struct jsonpointer here = place_of(r, key);
+
+	problem_fault(r->problem, jsonpointer_text(&here, r->change->arena), "unknown",
+	    "%s has no such field", r->change->model->name);
+}
+
+static void
+read_members(struct reading *r, struct json_object *body)
+{
+	struct jsonread_member member = { 0 };
+
+	while (jsonread_next(body, &member)) {
+		const struct column *column = model_column(r->change->model, member.key);
+
+		if (column != NULL)
+			read_column(r, column, member.value);
+		else if (!r->reader->strip)
+			refuse_unknown(r, member.key);
+	}
+}
+
+/* --- new rows ------------------------------------------------------------------------------ */
+
+/* uuid ids are made here, so that children and log share the parameter; other kinds come from the
+ * client or the database. */
+static void
+make_id(struct reading *r)
+{
+	struct change *change = r->change;
+	const struct column *id = change->model->id;
+
+	if (change->id != NULL)
+		return;
+	if (id->kind == KIND_UUID)
+		change->id = value_typed(change->arena, id->type, uuid_v7(change->arena));
+	else if (!id->has_default)
+		fault(r, id->json, "required", "is missing");
+}
+
+/* What must be given and was not; a member that was found wrong is not missing as well. */
+static void
+find_missing(struct reading *r, struct json_object *body)
+{
+	const struct model *model = r->change->model;
+	struct json_object *given;
+
+	for (size_t i = 0; i < model->column_count; i++) {
+		const struct column *c = &model->columns[i];
+
+		if (c->role != ROLE_NONE || !c->not_null || c->has_default || c->generated ||
+		    assignments_find(&r->change->assignments, c) != NULL ||
+		    jsonread_find(body, c->json, &given))
+			continue;
+		fault(r, c->json, "required", "is missing");
+	}
+}
+
+bool
+change_read(struct change *change, const struct change_reader *reader, struct json_object *body,
+    const struct jsonpointer *where, struct problem *p)
+{
+	struct reading r = { change, reader, where, p, 0 };
+	unsigned before = p->fault_count;
+
+	assert(change->action == ACTION_CREATE || change->action == ACTION_UPDATE);
+	if (jsonread_kind(body) != JSONREAD_OBJECT)
+		return problem_fault(p, jsonpointer_text(where, change->arena), "type",
+		    "an object is wanted, not %s", jsonread_kind_name(jsonread_kind(body)));
+	read_members(&r, body);
+	if (change->action == ACTION_CREATE) {
+		fill_owner(&r);
+		make_id(&r);
+		find_missing(&r, body);
+	}
+	if (p->code == PROBLEM_INVALID && before == 0 && r.forbidden == p->fault_count)
+		p->code = PROBLEM_FORBIDDEN;
+	return !problem_raised(p);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* change_read.h - a body's members as assignments
+ *
+ * Everything that can be known without the database is checked here, and every fault of a body is
+ * reported, each with its JSON pointer (DESIGN 4):
+ *
+ *	unknown     no such column, or a hidden one; left out instead where the setting says so
+ *	read_only   a system column, a generated one, one that the model declares read-only
+ *	restricted  a column that other roles may write
+ *	owner       another owner than oneself, without the right to update every row
+ *	required    missing on create, or null where the column takes none
+ *
+ * and what values.h says of a value. Faults of the kinds restricted and owner alone are a 403, as
+ * the request is well formed; with any other fault it is a 400. */
+#ifndef COMPILER_CHANGE_READ_H
+#define COMPILER_CHANGE_READ_H
+
+#include <stdbool.h>
+
+#include "base/compiler.h"
+
+struct change;
+struct json_object;
+struct jsonpointer;
+struct principal;
+struct problem;
+
+/* Who writes, and how strictly. */
+struct change_reader {
+	const struct principal *who;
+	bool strip; /* unknown members are left out */
+};
+
+/* Fill a change of ACTION_CREATE or ACTION_UPDATE from an object; where is its place in the body,
+ * NULL the whole. A create gets its id and its owner. False when there is any fault. */
+bool change_read(struct change *, const struct change_reader *, struct json_object *,
+    const struct jsonpointer *where, struct problem *) MUST_CHECK;
+
+#endif

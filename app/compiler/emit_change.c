@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* emit_change.c - which statements a change becomes, in the order in which they must run */
+#include <assert.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/problem.h"
+#include "compiler/change.h"
+#include "compiler/emit_change.h"
+#include "compiler/plan.h"
+#include "compiler/stage_types.h"
+#include "compiler/stages.h"
+#include "database/pg.h"
+#include "database/sqltext.h"
+#include "database/unit.h"
+
+static bool
+lock_parents(struct plan *plan, const struct change *c, struct problem *p)
+{
+	for (const struct parent *parent = c->parents; parent != NULL; parent = parent->next)
+		if (!emit_lock_parent(plan, c, parent, p))
+			return false;
+	return true;
+}
+
+static enum emission
+done_if(bool ok)
+{
+	return ok ? EMISSION_DONE : EMISSION_FAILED;
+}
+
+static enum emission
+log_created(struct plan *plan, struct change *c, struct problem *p)
+{
+	return done_if(c->intent == NULL || emit_log_created(plan, c, p));
+}
+
+/* Lock parents · INSERT · log. An id that PostgreSQL makes is needed by the log, and for it the
+ * unit is held. */
+static enum emission
+emit_create(struct plan *plan, struct change *c, struct problem *p)
+{
+	if (c->progress++ == 0) {
+		if (!lock_parents(plan, c, p) || !emit_insert(plan, c, p))
+			return EMISSION_FAILED;
+		return c->id != NULL ? log_created(plan, c, p) : EMISSION_HOLD;
+	}
+	c->id = value_typed(c->arena, c->model->id->type,
+	    result_value(unit_result(plan->unit, c->written), 0, 0, NULL));
+	return log_created(plan, c, p);
+}
+
+/* Lock the row · lock what it will point to · log · UPDATE. A patch that says nothing changes
+ * nothing. */
+static enum emission
+emit_patch(
+    struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)
+{
+	if (!emit_lock_row(plan, c, p))
+		return EMISSION_FAILED;
+	if (c->assignments.first == NULL)
+		return done_if(emit_look(plan, c, p));
+	assignments_touch(&c->assignments, c->arena, c->model);
+	return done_if(lock_parents(plan, c, p) &&
+	    (c->intent == NULL || emit_log_updated(plan, c, p)) &&
+	    emit_update(plan, c, expectation, p));
+}
+
+enum emission
+emit_change(struct plan *plan, const struct tenant_change *scoped,
+    const struct expectation *expectation, struct problem *p)
+{
+	struct change *c = scoped->change;
+
+	/* No conditional write without an expectation. */
+	assert((expectation == NULL) == (c->action == ACTION_CREATE));
+	switch (c->action) {
+	case ACTION_CREATE: return emit_create(plan, c, p);
+	case ACTION_UPDATE: return emit_patch(plan, c, expectation, p);
+	case ACTION_DELETE:
+	case ACTION_FORCE:
+	case ACTION_RESTORE:
+	case ACTION_READ:
+	case ACTION_HISTORY:
+	case ACTION__MAX: break;
+	}
+	assert(0 && "no write");
+	return EMISSION_FAILED;
+}

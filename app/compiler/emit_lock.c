@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* emit_lock.c - the statements that lock rows and refuse
+ *
+ * A row is locked by its key alone, whatever its state, so that a client is told why it cannot be
+ * changed. refuse() stands over an aggregate and never inside one (limits.md 10.1). */
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/principal.h"
+#include "compiler/change.h"
+#include "compiler/emit_change.h"
+#include "compiler/plan.h"
+#include "database/operators.h"
+#include "database/sqltext.h"
+
+/*	(t0."author_id" = $3::uuid) IS TRUE */
+static void
+put_reach(struct sqltext *t, const struct change *c, enum reach reach)
+{
+	const struct column *owner = c->model->owner;
+
+	switch (reach) {
+	case REACH_NOTHING: sqltext_literal(t, "false"); return;
+	case REACH_ALL_ROWS: sqltext_literal(t, "true"); return;
+	case REACH_OWN_ROWS: break;
+	}
+	sqltext_literal(t, "(");
+	change_column(t, 0, owner);
+	sqltext_operator(t, OPERATOR_EQ);
+	sqltext_param(t, value_typed(c->arena, owner->type, c->who->id));
+	sqltext_literal(t, ") IS TRUE");
+}
+
+static void
+put_when_unreached(struct sqltext *t, const struct change *c, enum reach reach, bool readable)
+{
+	if (reach == REACH_ALL_ROWS)
+		return;
+	sqltext_literal(t, " WHEN NOT (");
+	put_reach(t, c, reach);
+	if (readable)
+		sqltext_literal(t, ") THEN '404'");
+	else
+		sqltext_literal(t, ") THEN '403'");
+}
+
+/* A deleted row does not exist for whoever may not bring it back; to the others it is in conflict
+ * with the request. That comes before the permission: 403 would tell that there is such a row. */
+static void
+put_when_deleted(struct sqltext *t, const struct change *c)
+{
+	sqltext_literal(t, " WHEN ");
+	change_column(t, 0, c->model->deleted_at);
+	sqltext_literal(t, " IS NOT NULL AND NOT (");
+	put_reach(t, c, c->restorable);
+	sqltext_literal(t, ") THEN '404'");
+}
+
+/*	CASE WHEN NOT (read rule) THEN '404' WHEN deleted, and not for these eyes THEN '404'
+ *	     WHEN NOT (rule of the action) THEN '403' WHEN deleted THEN 'DEL'
+ *	     WHEN version <> ALL ($n) THEN '412' WHEN false THEN '' END */
+static void
+put_facts(struct sqltext *t, const struct change *c)
+{
+	sqltext_literal(t, "CASE");
+	put_when_unreached(t, c, c->readable, true);
+	if (c->live)
+		put_when_deleted(t, c);
+	put_when_unreached(t, c, c->permitted, false);
+	if (c->live) {
+		sqltext_literal(t, " WHEN ");
+		change_column(t, 0, c->model->deleted_at);
+		sqltext_literal(t, " IS NOT NULL THEN 'DEL'");
+	}
+	if (c->versions != NULL) {
+		sqltext_literal(t, " WHEN ");
+		change_column(t, 0, c->model->version);
+		sqltext_literal(t, " <> ALL (");
+		sqltext_param(t, c->versions);
+		sqltext_literal(t, ") THEN '412'");
+	}
+	sqltext_literal(t, " WHEN false THEN '' END");
+}
+
+/*	WITH w AS (SELECT facts AS code FROM "public"."posts" AS t0 WHERE tenant AND key
+ *	           FOR NO KEY UPDATE)
+ *	SELECT CASE WHEN count(*) = 1 AND max(w.code) IS NULL THEN true
+ *	            ELSE rowhouse.refuse(coalesce(max(w.code), '404')) END FROM w
+ *
+ * An update leaves the key alone, so rows that point to this one may be made meanwhile. */
+bool
+emit_lock_row(struct plan *plan, const struct change *c, struct problem *p)
+{
+	struct step step = { PURPOSE_ROW, c, c->model, NULL };
+	struct sqltext *t = sqltext_new(c->arena);
+
+	sqltext_literal(t, "WITH w AS (SELECT ");
+	put_facts(t, c);
+	sqltext_literal(t, " AS code FROM ");
+	change_table(t, 0, c->model);
+	sqltext_literal(t, " WHERE ");
+	change_row(t, c);
+	if (c->action == ACTION_UPDATE)
+		sqltext_literal(t, " FOR NO KEY UPDATE");
+	else
+		sqltext_literal(t, " FOR UPDATE");
+	sqltext_literal(t,
+	    ") SELECT CASE WHEN count(*) = 1 AND max(w.code) IS NULL THEN true "
+	    "ELSE rowhouse.refuse(coalesce(max(w.code), '404')) END FROM w");
+	return plan_add(plan, t, &step, p);
+}
+
+static void
+put_equal(
+    struct sqltext *t, unsigned number, const struct column *column, const struct value *value)
+{
+	sqltext_literal(t, " AND (");
+	change_column(t, number, column);
+	sqltext_operator(t, OPERATOR_EQ);
+	sqltext_param(t, value);
+	sqltext_literal(t, ")");
+}
+
+/*	WITH w AS (SELECT 1 FROM "public"."users" AS t1 WHERE tenant AND (t1."id" = $2::uuid)
+ *	           AND (t1."deleted_at" IS NULL) FOR KEY SHARE)
+ *	SELECT CASE WHEN count(*) = 1 THEN true ELSE rowhouse.refuse('REF') END FROM w
+ *
+ * A parent that is being deleted is waited for and then looked at again, so that no live child
+ * comes under a deleted one. Nobody changes a shared table while requests are served, and it
+ * grants no right to lock. */
+bool
+emit_lock_parent(
+    struct plan *plan, const struct change *c, const struct parent *parent, struct problem *p)
+{
+	const struct relation *relation = parent->relation;
+	const struct model *model = relation->target;
+	struct step step = { PURPOSE_PARENT, c, model, relation };
+	struct sqltext *t = sqltext_new(c->arena);
+
+	sqltext_literal(t, "WITH w AS (SELECT 1 FROM ");
+	change_table(t, 1, model);
+	sqltext_literal(t, " WHERE ");
+	change_tenant(t, 1, model, c->tenant);
+	for (size_t i = 0; i < relation->pair_count; i++)
+		put_equal(t, 1, relation->pairs[i].other, parent->values[i]);
+	if (model->soft_delete) {
+		sqltext_literal(t, " AND (");
+		change_column(t, 1, model->deleted_at);
+		sqltext_literal(t, " IS NULL)");
+	}
+	if (parent->readable == REACH_OWN_ROWS)
+		put_equal(
+		    t, 1, model->owner, value_typed(c->arena, model->owner->type, c->who->id));
+	if (parent->readable == REACH_NOTHING)
+		sqltext_literal(t, " AND (false)");
+	if (model->tenancy == TENANCY_TENANT)
+		sqltext_literal(t, " FOR KEY SHARE");
+	sqltext_literal(
+	    t, ") SELECT CASE WHEN count(*) = 1 THEN true ELSE rowhouse.refuse('REF') END FROM w");
+	return plan_add(plan, t, &step, p);
+}

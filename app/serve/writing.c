@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* writing.c - changes into a unit, failures into words */
+#include "serve/writing.h"
+
+#include <string.h>
+
+#include "compiler/explain.h"
+#include "compiler/stages.h"
+#include "formats/jsontext.h"
+#include "formats/utf8.h"
+#include "serve/handler.h"
+
+enum { REASON_MAX = 500, METADATA_MAX = 4096, TRACE_DIGITS = 32 };
+
+/* --- what the log says of the request ------------------------------------------------------ */
+
+/* The trace of a well-formed traceparent (W3C Trace Context, 3.2): 00-TRACE-PARENT-FLAGS; else
+ * NULL.
+ */
+static const char *
+trace_id(const struct request *r)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *parent = request_param(r, "HTTP_TRACEPARENT");
+
+	if (parent == NULL || strlen(parent) != 55 || strncmp(parent, "00-", 3) != 0 ||
+	    strspn(parent + 3, digits) != TRACE_DIGITS || parent[35] != '-')
+		return NULL;
+	return arena_copy(r->arena, parent + 3, TRACE_DIGITS);
+}
+
+/* Why, in the client's own words; NULL: it gives no reason. */
+static bool
+read_reason(const struct request *r, const char **reason, struct problem *p)
+{
+	*reason = request_param(r, "HTTP_X_AUDIT_REASON");
+	if (*reason != NULL && (strlen(*reason) > REASON_MAX || !utf8_ok(*reason, strlen(*reason))))
+		return problem_fault(p, "/header/X-Audit-Reason", "value",
+		    "a reason is UTF-8 of at most %d bytes", REASON_MAX);
+	return true;
+}
+
+static void
+put_member(struct jsontext *j, const char *key, const char *value)
+{
+	if (value == NULL)
+		return;
+	jsontext_key(j, key);
+	jsontext_string(j, value);
+}
+
+static bool
+make_metadata(struct writing *w, struct problem *p)
+{
+	struct request *r = w->request;
+	struct jsontext j;
+	struct text out;
+	const char *reason;
+
+	if (!read_reason(r, &reason, p))
+		return false;
+	text_init(&out, r->arena, METADATA_MAX);
+	jsontext_init(&j, &out);
+	jsontext_begin_object(&j);
+	put_member(&j, "requestId", r->id);
+	put_member(&j, "traceId", trace_id(r));
+	put_member(&j, "route", arena_printf(r->arena, "%s %s", r->method_name, r->route->path));
+	put_member(&j, "reason", reason);
+	if (r->keyed != NULL) /* then it was checked */
+		put_member(&j, "idempotencyKey", request_param(r, "HTTP_IDEMPOTENCY_KEY"));
+	jsontext_end_object(&j);
+	jsontext_done(&j);
+	w->intent = (struct audit_intent){ &r->principal, out.bytes };
+	return true;
+}
+
+/* --- the unit ------------------------------------------------------------------------------ */
+
+bool
+writing_begin(struct writing *w, struct request *r, struct problem *p)
+{
+	w->request = r;
+	w->unit = unit_new(r->arena, UNIT_WRITE);
+	plan_init(&w->plan, r->arena, w->unit);
+	return make_metadata(w, p);
+}
+
+/* A run of the unit failed. */
+static bool
+explain(struct writing *w, struct problem *p)
+{
+	const struct pg_failure *failure = unit_failure(w->unit);
+
+	if (failure != NULL && p->code != PROBLEM_EPOCH)
+		explain_failure(&w->plan, unit_failed(w->unit), failure, p);
+	return false;
+}
+
+bool
+writing_add(struct writing *w, struct change *change, const struct expectation *expectation,
+    struct problem *p)
+{
+	struct request *r = w->request;
+	struct tenant_change *scoped =
+	    compile_change(change, &r->principal, r->tenant, &w->intent, p);
+	enum emission emission = EMISSION_FAILED;
+
+	while (scoped != NULL &&
+	    (emission = emit_change(&w->plan, scoped, expectation, p)) == EMISSION_HOLD)
+		if (!request_hold(r, w->unit, p))
+			return explain(w, p);
+	if (emission != EMISSION_DONE)
+		request_drop(r, w->unit);
+	return emission == EMISSION_DONE;
+}
+
+bool
+writing_show(struct writing *w, const struct change *change, size_t *statement, struct problem *p)
+{
+	struct request *r = w->request;
+	struct query *query = query_new(r->arena, ACTION_READ, SHAPE_ROW, change->model);
+
+	*statement = WRITING_HIDDEN;
+	if (access_reach(change->model, ACTION_READ, &r->principal) == REACH_NOTHING)
+		return true;
+	*statement = unit_count(w->unit);
+	query_compare(query, change->model->id, OPERATOR_EQ, change->id);
+	if (compile_query(w->unit, query, &r->principal, r->tenant, NULL, NULL, p))
+		return true;
+	request_drop(r, w->unit);
+	return false;
+}
+
+bool
+writing_commit(struct writing *w, struct problem *p)
+{
+	return request_run(w->request, w->unit, p) || explain(w, p);
+}
+
+const char *
+writing_id(const struct writing *w, const struct change *change)
+{
+	return result_value(unit_result(w->unit, change->written), 0, 0, NULL);
+}
+
+const char *
+writing_version(const struct writing *w, const struct change *change)
+{
+	return result_value(unit_result(w->unit, change->written), 0, 1, NULL);
+}

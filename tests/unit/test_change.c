@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* test_change.c - golden files: a write and a principal become statements and parameters
+ *
+ * Each file of tests/golden/write/ begins with a request ("PATCH /posts/ID", then `as`, `match` and
+ * `body` lines), then a line `--`, then what the compiler must make of it. The catalogue is the
+ * sample's (sample.json is what rowhouse.catalogue() gave for it). A unit that is held shows
+ * what it has until then. Behind them stand the rules that hold for every text (scaling.md 3). */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/principal.h"
+#include "base/problem.h"
+#include "base/tenant.h"
+#include "base/text.h"
+#include "compiler/change.h"
+#include "compiler/change_read.h"
+#include "compiler/plan.h"
+#include "compiler/stages.h"
+#include "compiler/values.h"
+#include "database/catalogue.h"
+#include "database/sqltext.h"
+#include "database/unit.h"
+#include "formats/jsonread.h"
+#include "formats/uri.h"
+#include "golden.h"
+#include "unit.h"
+
+static const struct tenant acme = { "11111111-1111-7111-8111-111111111111" };
+
+static const struct {
+	const char *name;
+	struct principal principal;
+} principals[] = {
+	{ "anonymous", { .type = PRINCIPAL_ANONYMOUS } },
+	{ "user",
+	    { .type = PRINCIPAL_USER,
+		.member = true,
+		.id = "0199a000-0000-7000-8000-000000000001",
+		.role = "USER",
+		.ip = "192.0.2.1" } },
+	{ "admin",
+	    { .type = PRINCIPAL_USER,
+		.member = true,
+		.id = "0199a000-0000-7000-8000-000000000002",
+		.role = "ADMIN" } },
+	{ "key",
+	    { .type = PRINCIPAL_API_KEY,
+		.member = true,
+		.id = "zxonoSxa7YoYbQvOAKuQhQ",
+		.scopes = "*:read" } },
+};
+
+static const struct {
+	const char *method;
+	enum action action;
+} actions[] = {
+	{ "POST", ACTION_CREATE },
+	{ "PATCH", ACTION_UPDATE },
+	{ "DELETE", ACTION_DELETE },
+	{ "FORCE", ACTION_FORCE },
+	{ "RESTORE", ACTION_RESTORE },
+};
+
+/* A golden file's first half. */
+struct asked {
+	char method[16], target[512], as[32], match[128], body[2048];
+};
+
+static const struct catalogue *
+sample_catalogue(struct arena *a)
+{
+	struct problem p;
+	char *json = golden_file(a, arena_printf(a, "%s/sample.json", golden_folder(a)));
+	const struct catalogue *c;
+
+	problem_init(&p, a);
+	if (json == NULL || (c = catalogue_load(a, json, strlen(json), &p)) == NULL)
+		abort();
+	return c;
+}
+
+/* The word behind "name " at the beginning of a line, up to the line's end. */
+static void
+read_line(const char *head, const char *name, char *out, size_t size)
+{
+	const char *at = strstr(head, name);
+	size_t len;
+
+	if (at == NULL)
+		return;
+	at += strlen(name);
+	len = strcspn(at, "\n");
+	CU_ASSERT_FATAL(len < size);
+	memcpy(out, at, len);
+	out[len] = '\0';
+}
+
+static void
+read_asked(struct asked *asked, const char *head)
+{
+	memset(asked, 0, sizeof(*asked));
+	CU_ASSERT_FATAL(sscanf(head, "%15s %511s", asked->method, asked->target) == 2);
+	snprintf(asked->as, sizeof(asked->as), "user");
+	read_line(head, "\nas ", asked->as, sizeof(asked->as));
+	read_line(head, "\nmatch ", asked->match, sizeof(asked->match));
+	read_line(head, "\nbody ", asked->body, sizeof(asked->body));
+}
+
+static const struct principal *
+principal_of(const char *name)
+{
+	size_t i = 0;
+
+	while (i < COUNT_OF(principals) && strcmp(principals[i].name, name) != 0)
+		i++;
+	CU_ASSERT_FATAL(i < COUNT_OF(principals));
+	return &principals[i].principal;
+}
+
+/* The change that a request asks for; NULL and faults. */
+static struct change *
+read_change(struct arena *a, const struct asked *asked, struct problem *p)
+{
+	struct change_reader reader = { principal_of(asked->as), false };
+	struct json_object *body;
+	struct change *change;
+	struct uri uri;
+	size_t i = 0;
+
+	while (i < COUNT_OF(actions) && strcmp(actions[i].method, asked->method) != 0)
+		i++;
+	CU_ASSERT_FATAL(i < COUNT_OF(actions));
+	CU_ASSERT_FATAL(uri_parse(&uri, asked->target, a, p));
+	change =
+	    change_new(a, actions[i].action, catalogue_model(sample_catalogue(a), uri.segments[0]));
+	CU_ASSERT_FATAL(change->model != NULL);
+	if (uri.segment_count > 1 &&
+	    (change->id = value_read_key(change->model->id, uri.segments[1], "/path/id", a, p)) ==
+		NULL)
+		return NULL;
+	if (asked->match[0] != '\0')
+		change->versions = value_new(a, SQLTYPE_INT8_ARRAY, asked->match);
+	if (asked->body[0] == '\0')
+		return change;
+	CU_ASSERT_FATAL(jsonread_parse(&body, asked->body, strlen(asked->body), a, p));
+	return change_read(change, &reader, body, NULL, p) ? change : NULL;
+}
+
+/* What is made anew each time, in words: ids of this program's making. */
+static const char *
+shown_value(struct arena *a, const struct change *change, const char *bytes)
+{
+	if (bytes == NULL)
+		return "NULL";
+	if (change->action == ACTION_CREATE && change->id != NULL &&
+	    strcmp(bytes, change->id->bytes) == 0)
+		return "(new id)";
+	if (strlen(bytes) == 38 && bytes[0] == '{' && bytes[37] == '}' &&
+	    strstr(bytes, "0199a000") == NULL)
+		return "{(new id)}";
+	return arena_string(a, bytes);
+}
+
+static void
+print_problem(struct text *out, const struct problem *p)
+{
+	text_printf(out, "%d %s: %s\n", problem_kind(p->code)->status, problem_kind(p->code)->name,
+	    p->detail != NULL ? p->detail : "");
+	for (const struct problem_fault *f = p->faults; f != NULL; f = f->next)
+		text_printf(out, "  %s %s: %s\n", f->pointer, f->code, f->detail);
+}
+
+static void
+print_unit(struct text *out, struct arena *a, const struct unit *unit, const struct change *change)
+{
+	for (size_t i = 0; i < unit_count(unit); i++) {
+		const struct statement *s = unit_statement(unit, i);
+
+		text_printf(out, "%s\n", s->text);
+		for (size_t n = 0; n < s->param_count; n++)
+			text_printf(
+			    out, "  $%zu = %s\n", n + 1, shown_value(a, change, s->params[n]));
+	}
+}
+
+/* Compile; the unit, or NULL and a problem. */
+static struct unit *
+compile(struct arena *a, const struct asked *asked, struct change **change, enum emission *emission,
+    struct problem *p)
+{
+	static const struct expectation one = { 1 };
+	struct audit_intent intent = { principal_of(asked->as), "{\"requestId\":\"r\"}" };
+	struct unit *unit = unit_new(a, UNIT_WRITE);
+	struct tenant_change *scoped;
+	struct plan plan;
+
+	if ((*change = read_change(a, asked, p)) == NULL)
+		return NULL;
+	plan_init(&plan, a, unit);
+	if ((scoped = compile_change(*change, intent.who, &acme, &intent, p)) == NULL)
+		return NULL;
+	*emission = emit_change(&plan, scoped, (*change)->action == ACTION_CREATE ? NULL : &one, p);
+	return *emission == EMISSION_FAILED ? NULL : unit;
+}
+
+static const char *
+run_file(struct arena *a, const char *bytes, struct text *out)
+{
+	const char *separator = strstr(bytes, "\n--\n");
+	enum emission emission;
+	struct change *change;
+	struct asked asked;
+	struct problem p;
+	struct unit *unit;
+
+	CU_ASSERT_FATAL(separator != NULL);
+	problem_init(&p, a);
+	read_asked(&asked, arena_copy(a, bytes, (size_t)(separator - bytes)));
+	if ((unit = compile(a, &asked, &change, &emission, &p)) == NULL) {
+		print_problem(out, &p);
+		return separator + 4;
+	}
+	print_unit(out, a, unit, change);
+	if (emission == EMISSION_HOLD)
+		text_literal(out, "held\n");
+	return separator + 4;
+}
+
+/* One file: what comes out must be what stands behind its line of dashes. GOLDEN_REWRITE=1 writes
+ * that anew. */
+static void
+check_file(struct arena *a, const char *path)
+{
+	bool rewrite = getenv("GOLDEN_REWRITE") != NULL;
+	char *bytes = golden_file(a, path);
+	const char *expected;
+	struct text out;
+	FILE *file;
+
+	CU_ASSERT_FATAL(bytes != NULL);
+	text_init(&out, a, 1 << 20);
+	expected = run_file(a, bytes, &out);
+	if (rewrite) {
+		file = fopen(path, "w");
+		CU_ASSERT_FATAL(file != NULL);
+		fwrite(bytes, 1, (size_t)(expected - bytes), file);
+		fputs(out.bytes, file);
+		fclose(file);
+	} else if (strcmp(expected, out.bytes) != 0) {
+		fprintf(stderr, "\n%s:\n%s", path, out.bytes);
+	}
+	ASSERT_ROW(path, rewrite || strcmp(expected, out.bytes) == 0);
+}
+
+static void
+golden_files_agree(void)
+{
+	struct arena *a = arena_new(64 << 20);
+	const char *folder = arena_printf(a, "%s/write", golden_folder(a));
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	unsigned files = 0;
+
+	CU_ASSERT_FATAL(dir != NULL);
+	while ((entry = readdir(dir)) != NULL) {
+		const char *path = arena_printf(a, "%s/%s", folder, entry->d_name);
+
+		if (strstr(entry->d_name, ".txt") == NULL)
+			continue;
+		files++;
+		check_file(a, path);
+	}
+	closedir(dir);
+	CU_ASSERT(files >= 12);
+	arena_free(a);
+}
+
+/* --- rules of every text
+ * ----------------------------------------------------------------------- */
+
+static unsigned
+occurrences(const char *text, const char *needle)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, needle)) != NULL; text += strlen(needle))
+		n++;
+	return n;
+}
+
+/* The first rule that a text breaks; NULL: none. */
+static const char *
+broken_rule(const char *sql)
+{
+	const char *with = strstr(sql, "WITH w AS (INSERT");
+	const char *set = strstr(sql, " SET "), *returning = strstr(sql, " RETURNING ");
+	unsigned tables = occurrences(sql, "\"public\".\"") - occurrences(sql, "INSERT INTO \"");
+
+	if (occurrences(sql, "\"tenant_id\" = $") < tables)
+		return "a table without its tenant";
+	if (with != NULL || strstr(sql, "AS (INSERT") != NULL)
+		return "an INSERT within a WITH";
+	if (set != NULL &&
+	    (strstr(set, "clock_timestamp") != NULL || strstr(set, "gen_random") != NULL ||
+		strstr(set, "uuid_v7") != NULL || strstr(set, "random()") != NULL))
+		return "a volatile function in SET";
+	if (returning != NULL && strcspn(returning + 11, "(") < strcspn(returning + 11, ")"))
+		return "RETURNING more than columns";
+	if (strstr(sql, "INSERT INTO rowhouse.audit_log") != NULL && returning == NULL)
+		return "INSERT ... SELECT without RETURNING";
+	if (strstr(sql, "UPDATE \"") != NULL && strstr(sql, "rowhouse.refuse(") == NULL)
+		return "a conditional write without an expectation";
+	return NULL;
+}
+
+static void
+every_text_keeps_the_rules(void)
+{
+	static const char *const broken[] = {
+		"SELECT 1 FROM \"public\".\"posts\" AS t0",
+		"WITH w AS (INSERT INTO \"public\".\"posts\" AS t0 VALUES (1) "
+		"RETURNING 1) SELECT 1",
+		"UPDATE \"public\".\"a\" AS t0 SET a = clock_timestamp() WHERE "
+		"t0.\"tenant_id\" = $1",
+		"UPDATE \"public\".\"a\" AS t0 SET a = 1 WHERE t0.\"tenant_id\" = $1 RETURNING "
+		"to_jsonb(t0)",
+		"INSERT INTO rowhouse.audit_log AS a SELECT 1",
+		"UPDATE \"public\".\"a\" AS t0 SET a = 1 WHERE t0.\"tenant_id\" = $1",
+	};
+	struct arena *a = arena_new(64 << 20);
+	const char *folder = arena_printf(a, "%s/write", golden_folder(a));
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	CU_ASSERT_FATAL(dir != NULL);
+	while ((entry = readdir(dir)) != NULL) {
+		const char *bytes, *separator, *line;
+
+		if (strstr(entry->d_name, ".txt") == NULL)
+			continue;
+		bytes = golden_file(a, arena_printf(a, "%s/%s", folder, entry->d_name));
+		separator = strstr(bytes, "\n--\n");
+		CU_ASSERT_FATAL(separator != NULL);
+		for (line = separator + 4; *line != '\0'; line += strcspn(line, "\n") + 1) {
+			const char *sql = arena_copy(a, line, strcspn(line, "\n"));
+			const char *rule = sql[0] == ' ' ? NULL : broken_rule(sql);
+
+			ASSERT_ROW(
+			    arena_printf(a, "%s: %s", entry->d_name, rule != NULL ? rule : ""),
+			    rule == NULL);
+		}
+	}
+	closedir(dir);
+	for (size_t i = 0; i < COUNT_OF(broken); i++)
+		ASSERT_ROW(broken[i], broken_rule(broken[i]) != NULL);
+	arena_free(a);
+}
+
+/* Equal requests give equal text, whatever the values. */
+static void
+values_are_parameters(void)
+{
+	static const struct asked one = { "PATCH", "/posts/0199a000-0000-7000-8000-00000000000a",
+		"admin", "", "{\"title\":\"a\"}" };
+	static const struct asked two = { "PATCH", "/posts/0199a000-0000-7000-8000-00000000000b",
+		"admin", "", "{\"title\":\"'; DROP TABLE posts; --\"}" };
+	struct arena *a = arena_new(64 << 20);
+	enum emission emission;
+	struct change *change;
+	struct problem p;
+	struct unit *first, *second;
+
+	problem_init(&p, a);
+	first = compile(a, &one, &change, &emission, &p);
+	second = compile(a, &two, &change, &emission, &p);
+	CU_ASSERT_FATAL(first != NULL && second != NULL);
+	CU_ASSERT_EQUAL(unit_count(first), unit_count(second));
+	for (size_t i = 0; i < unit_count(first); i++)
+		CU_ASSERT_STRING_EQUAL(
+		    unit_statement(first, i)->text, unit_statement(second, i)->text);
+	arena_free(a);
+}
+
+void
+suite_change(void)
+{
+	static const struct test_row tests[] = {
+		{ "golden files agree", golden_files_agree },
+		{ "every text keeps the rules", every_text_keeps_the_rules },
+		{ "values are parameters", values_are_parameters },
+	};
+
+	unit_suite("change", tests, sizeof(tests) / sizeof(tests[0]));
+}
