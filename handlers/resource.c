@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/values.h"
+#include "handlers/audit.h"
 #include "serve/etag.h"
 #include "serve/handler.h"
 #include "serve/listing.h"
@@ -48,6 +49,8 @@ resource_get(struct request *request, struct response *response, struct problem 
 		return problem_raise(p, PROBLEM_NO_ROUTE, "there is nothing at this path");
 	if (model == NULL)
 		return false;
+	if (audit_asks_past(request))
+		return audit_as_of(request, model, response, p);
 	query = query_new(request->arena, ACTION_READ, SHAPE_ROW, model);
 	id = value_read_key(model->id, request->variables[1], "/path/id", request->arena, p);
 	if (!listing_read_row(request, query, p) || id == NULL)

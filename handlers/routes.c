@@ -5,6 +5,7 @@
 #include "handlers/routes.h"
 
 #include "base/compiler.h"
+#include "handlers/audit.h"
 #include "handlers/auth.h"
 #include "handlers/resource.h"
 #include "handlers/resource_write.h"
@@ -26,6 +27,9 @@ static const struct route routes[] = {
 	    "revoke a key" },
 	{ HTTP_GET, "/.well-known/jwks.json", auth_jwks, NEED_OUTSIDE, NULL,
 	    "keys that sign tokens" },
+	{ HTTP_GET, "/audit", audit_list, NEED_PRINCIPAL, NULL, "the audit log" },
+	{ HTTP_GET, "/{model}/{id}/history", audit_history, NEED_TENANT, NULL,
+	    "the audit log of one row" },
 	{ HTTP_GET, "/{model}", resource_list, NEED_TENANT, NULL, "a page of rows" },
 	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, NULL, "one row" },
 	{ HTTP_POST, "/{model}", resource_create, NEED_TENANT, NULL, "a new row" },

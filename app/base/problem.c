@@ -27,6 +27,7 @@ static const struct problem_kind kinds[] = {
 	[PROBLEM_NO_ROUTE] = { "no_route", 404, 0, "No such resource" },
 	[PROBLEM_NO_MODEL] = { "no_model", 404, 0, "No such model" },
 	[PROBLEM_NO_ROW] = { "not_found", 404, 0, "Not found" },
+	[PROBLEM_NO_HISTORY] = { "no_history", 404, 0, "The state of then is not known" },
 	[PROBLEM_METHOD] = { "method", 405, 0, "The method is not allowed here" },
 	[PROBLEM_CONFLICT] = { "conflict", 409, 0, "In conflict with stored data" },
 	[PROBLEM_IN_PROGRESS] = { "in_progress", 409, 1, "The same request is being answered" },

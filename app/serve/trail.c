@@ -131,6 +131,15 @@ trail_look(struct trail_sight *sight, struct request *r, struct problem *p)
 	    problem_raise(p, PROBLEM_FORBIDDEN, "your role does not permit reading the log");
 }
 
+void
+trail_look_at(struct trail_sight *sight, struct request *r, const struct model *model)
+{
+	struct names tables = { (const char *[]){ model->table }, 1 };
+
+	*sight = (struct trail_sight){ .tables = array_of(r->arena, &tables) };
+	look_at_columns(sight, r->catalogue, r->arena);
+}
+
 /* --- statements ------------------------------------------------------------------------------ */
 
 static void

@@ -14,8 +14,7 @@
 
 #include "base/compiler.h"
 
-struct arena;
-struct principal;
+struct model;
 struct problem;
 struct request;
 struct result;
@@ -44,6 +43,9 @@ struct trail_sight {
  * whom its rule gives all rows, and what is about no model to the role ADMIN. False and a problem
  * when that is nothing at all. */
 bool trail_look(struct trail_sight *, struct request *, struct problem *) MUST_CHECK;
+
+/* The entries of one model, for whom its rule was asked already. */
+void trail_look_at(struct trail_sight *, struct request *, const struct model *);
 
 enum { TRAIL_PLACE = 4 /* timeline, xid, ordinal, id */, TRAIL_ENTRY = TRAIL_PLACE };
 

@@ -30,6 +30,7 @@ static const struct {
 	{ "csv", suite_csv },
 	{ "cursor", suite_cursor },
 	{ "password", suite_password },
+	{ "past", suite_past },
 	{ "fcgi", suite_fcgi },
 	{ "fcgi_answers", suite_fcgi_answers },
 	{ "sqltext", suite_sqltext },

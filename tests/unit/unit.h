@@ -38,6 +38,7 @@ void suite_jsontext(void);
 void suite_listener(void);
 void suite_migrations(void);
 void suite_password(void);
+void suite_past(void);
 void suite_principal(void);
 void suite_problem(void);
 void suite_remembered(void);
