@@ -94,13 +94,39 @@ permit(struct query *query, const struct principal *who, struct problem *p)
 	return true;
 }
 
+/* Deleted rows are seen by whoever may restore them: of the own ones by an owner. */
+static bool
+permit_deleted(struct query *query, const struct principal *who, struct problem *p)
+{
+	const struct model *model = query->model;
+	struct predicate *live_or_own, *live, *own;
+
+	switch (access_reach(model, ACTION_RESTORE, who)) {
+	case REACH_NOTHING: return access_refuse(model, ACTION_RESTORE, who, p);
+	case REACH_OWN_ROWS: break;
+	case REACH_ALL_ROWS: return true;
+	}
+	live_or_own = query_group(query, PREDICATE_ANY);
+	live = predicate_add(live_or_own, PREDICATE_COMPARE, query->arena);
+	live->column = model->deleted_at;
+	live->operator= OPERATOR_NULL;
+	own = predicate_add(live_or_own, PREDICATE_COMPARE, query->arena);
+	own->column = model->owner;
+	own->operator= OPERATOR_EQ;
+	own->value = value_typed(query->arena, model->owner->type, who->id);
+	return true;
+}
+
 struct permitted_query *
 access_apply(struct query *query, const struct principal *who, struct problem *p)
 {
 	struct permitted_query *permitted = ARENA_NEW(query->arena, struct permitted_query);
 
 	permitted->query = query;
-	return permit(query, who, p) ? permitted : NULL;
+	if (!permit(query, who, p) ||
+	    (query->deleted != DELETED_HIDDEN && !permit_deleted(query, who, p)))
+		return NULL;
+	return permitted;
 }
 
 bool

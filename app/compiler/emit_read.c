@@ -32,11 +32,59 @@ put_row(struct sqltext *t, const struct query *q)
 	parts_where(t, q);
 }
 
+static void
+put_distinct(struct sqltext *t, const struct query *q)
+{
+	for (size_t i = 0; i < q->distinct_count; i++) {
+		if (i > 0)
+			sqltext_literal(t, ", ");
+		parts_column(t, q, q->distinct[i]);
+	}
+}
+
+/*	 FROM (SELECT DISTINCT ON (t0."a") t0.* FROM ... WHERE ... ORDER BY t0."a", keys) AS t0
+ *
+ * Of rows that are equal there, the first of the order. */
+static void
+put_distinct_rows(struct sqltext *t, const struct query *q)
+{
+	sqltext_literal(t, " FROM (SELECT DISTINCT ON (");
+	put_distinct(t, q);
+	sqltext_literal(t, ") ");
+	sqltext_alias(t, 't', q->number);
+	sqltext_literal(t, ".*");
+	parts_from_where(t, q);
+	sqltext_literal(t, " ORDER BY ");
+	put_distinct(t, q);
+	sqltext_literal(t, ", ");
+	fields_sort_keys(t, q);
+	sqltext_literal(t, ") AS ");
+	sqltext_alias(t, 't', q->number);
+}
+
+/*	SELECT count(*) FROM ... WHERE ...
+ *	SELECT count(*) FROM (SELECT DISTINCT t0."a" FROM ... WHERE ...) AS d */
+static void
+put_total(struct sqltext *t, const struct query *q)
+{
+	sqltext_literal(t, "SELECT count(*)");
+	if (q->distinct_count > 0) {
+		sqltext_literal(t, " FROM (SELECT DISTINCT ");
+		put_distinct(t, q);
+	}
+	parts_from_where(t, q);
+	if (q->distinct_count > 0)
+		sqltext_literal(t, ") AS d");
+}
+
 /*	 FROM ... WHERE ... ORDER BY ... LIMIT $n OFFSET $m */
 static void
 put_page_range(struct sqltext *t, const struct query *q)
 {
-	parts_from_where(t, q);
+	if (q->distinct_count > 0)
+		put_distinct_rows(t, q);
+	else
+		parts_from_where(t, q);
 	fields_order(t, q);
 	sqltext_literal(t, " LIMIT ");
 	sqltext_param(t, q->limit);
@@ -68,8 +116,8 @@ put_page_rows(struct sqltext *t, const struct query *q)
 static void
 put_page(struct sqltext *t, const struct query *q)
 {
-	sqltext_literal(t, "SELECT (SELECT count(*)");
-	parts_from_where(t, q);
+	sqltext_literal(t, "SELECT (");
+	put_total(t, q);
 	sqltext_literal(t, "), (SELECT coalesce(json_agg(r), '[]'::json) FROM (SELECT ");
 	fields_put(t, q);
 	if (fields_has_nested(q))

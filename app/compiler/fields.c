@@ -15,7 +15,7 @@
 #include "compiler/where.h"
 #include "database/sqltext.h"
 
-/* Of a row that is shown nothing was deleted. */
+/* When and by whom a row was deleted is shown where it may have been. */
 static bool
 is_shown(const struct query *q, size_t i)
 {
@@ -26,7 +26,7 @@ is_shown(const struct query *q, size_t i)
 	switch (column->role) {
 	case ROLE_DELETED_AT:
 	case ROLE_DELETED_BY:
-	case ROLE_DELETION_ID: return false;
+	case ROLE_DELETION_ID: return q->deleted != DELETED_HIDDEN && column_is_visible(column);
 	case ROLE_NONE:
 	case ROLE_TENANT:
 	case ROLE_ID:
@@ -212,6 +212,12 @@ void
 fields_order(struct sqltext *t, const struct query *q)
 {
 	sqltext_literal(t, " ORDER BY ");
+	fields_sort_keys(t, q);
+}
+
+void
+fields_sort_keys(struct sqltext *t, const struct query *q)
+{
 	for (size_t i = 0; i < q->sort_count; i++) {
 		if (i > 0)
 			sqltext_literal(t, ", ");

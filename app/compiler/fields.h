@@ -17,4 +17,7 @@ bool fields_has_nested(const struct query *);
 /*	 ORDER BY t0."created_at" DESC, t0."id" DESC */
 void fields_order(struct sqltext *, const struct query *);
 
+/*	t0."created_at" DESC, t0."id" DESC */
+void fields_sort_keys(struct sqltext *, const struct query *);
+
 #endif

@@ -57,6 +57,7 @@ find_count(struct query *query, const char *name, struct sort_key *key, const ch
 		    "column \"%s\" is not sortable; sortable columns: %s; or RELATION._count",
 		    text_shortened(name, query->arena), model_sortable(query->model, query->arena));
 	key->column = &column_count;
+	key->name = name;
 	key->counted = query_nest(query, SHAPE_COUNT, relation, pointer, p);
 	return key->counted != NULL;
 }
@@ -82,6 +83,51 @@ order_add(struct query *query, const char *text, const char *pointer, struct pro
 		return problem_fault(p, pointer, "duplicate", "\"%s\" is sorted by twice", name);
 	query->sort[query->sort_count++] = key;
 	return true;
+}
+
+bool
+order_is_comparable(const struct column *column)
+{
+	static const unsigned equality = 1U << OPERATOR_EQ | 1U << OPERATOR_IN;
+
+	return column_is_visible(column) && column->kind != KIND_JSON &&
+	    (column->sortable || (column->operators & equality) != 0);
+}
+
+static bool
+add_distinct(struct query *query, const char *name, const char *pointer, struct problem *p)
+{
+	const struct column *column = model_column(query->model, name);
+
+	if (column == NULL || !order_is_comparable(column))
+		return problem_fault(p, pointer, "not_comparable",
+		    "column \"%s\" cannot be distinct; those can that are sortable or filterable by "
+		    "$eq or $in",
+		    text_shortened(name, query->arena));
+	for (size_t i = 0; i < query->distinct_count; i++)
+		if (query->distinct[i] == column)
+			return problem_fault(
+			    p, pointer, "duplicate", "\"%s\" is named twice", name);
+	if (query->distinct_count == COUNT_OF(query->distinct))
+		return problem_fault(
+		    p, pointer, "too_many", "at most %d columns are taken", LIMIT_SORT_KEYS);
+	query->distinct[query->distinct_count++] = column;
+	return true;
+}
+
+bool
+order_add_distinct(struct query *query, const char *text, const char *pointer, struct problem *p)
+{
+	bool ok = true;
+
+	for (;;) {
+		size_t len = strcspn(text, ",");
+
+		ok &= add_distinct(query, arena_copy(query->arena, text, len), pointer, p);
+		if (text[len] == '\0')
+			return ok;
+		text += len + 1;
+	}
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "base/compiler.h"
 
+struct column;
 struct problem;
 struct query;
 
@@ -15,6 +16,14 @@ struct query;
  * it stood. A fault when the column is not sortable, is named twice, or the direction is no
  * direction. */
 bool order_add(struct query *, const char *text, const char *pointer, struct problem *) MUST_CHECK;
+
+/* distinct=authorId,published: of rows that are equal in these columns, only the first. Columns that
+ * are sortable, or filterable for equality; a fault otherwise. */
+bool order_add_distinct(
+    struct query *, const char *text, const char *pointer, struct problem *) MUST_CHECK;
+
+/* Whether values of a column can be told apart: it is sortable, or filterable for equality. */
+bool order_is_comparable(const struct column *);
 
 /* The order is complete: the model's default when none was asked for, and the key behind it, so
  * that equal values still have one order. It runs in the direction of the last key, which one index

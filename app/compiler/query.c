@@ -143,6 +143,12 @@ query_false(struct query *query)
 }
 
 struct predicate *
+query_group(struct query *query, enum predicate_kind kind)
+{
+	return add(query, kind);
+}
+
+struct predicate *
 predicate_add(struct predicate *group, enum predicate_kind kind, struct arena *arena)
 {
 	struct predicate *predicate = ARENA_NEW(arena, struct predicate);

@@ -44,6 +44,13 @@ enum counting {
 	COUNTING__MAX,
 };
 
+/* Which rows of a soft-deletable model. Those of queries within are always live ones. */
+enum deleted {
+	DELETED_HIDDEN,
+	DELETED_SHOWN, /* withDeleted: live and deleted ones */
+	DELETED_ONLY,  /* onlyDeleted */
+};
+
 /* A condition, or several that are joined. */
 struct predicate {
 	struct predicate *next; /* in the same group */
@@ -90,8 +97,10 @@ struct query {
 					     * and keys only without an offset */
 	enum counting counting;              /* SHAPE_ROWS: in statements behind that of the rows */
 	const struct value *tenant;          /* set by tenancy: $n of each table reference */
-	bool
-	    *chosen; /* of the model's columns, which are shown; NULL: all that are by themselves */
+	enum deleted deleted;
+	const struct column *distinct[LIMIT_SORT_KEYS]; /* SHAPE_PAGE: the first row of each */
+	size_t distinct_count;
+	bool *chosen; /* which of the model's columns are shown; NULL: those that are unasked */
 
 	/* of what is within another query */
 	struct query *outer; /* NULL: it is the first */
@@ -132,6 +141,9 @@ struct query *query_nest(struct query *outer, enum shape, const struct relation 
 void query_compare(struct query *, const struct column *, enum operator, const struct value *);
 void query_null(struct query *, const struct column *);
 void query_false(struct query *);
+
+/* Add a group, to be filled in by predicate_add. */
+struct predicate *query_group(struct query *, enum predicate_kind) __attribute__((returns_nonnull));
 
 /* A condition at the end of a group, to be filled in. */
 struct predicate *predicate_add(struct predicate *group, enum predicate_kind, struct arena *)

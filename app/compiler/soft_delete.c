@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* soft_delete.c - the third stage: deleted rows vanish
+/* soft_delete.c - the third stage: deleted rows vanish, unless they were asked for
  *
  * The predicate lives in the statement and never in a row security policy, where it would make the
  * delete itself fail (reference/reliability.md 3.1). */
@@ -15,12 +15,14 @@
 #include "database/sqltext.h"
 
 static void
-hide_deleted(struct query *query)
+choose_rows(struct query *query)
 {
-	if (query->model->soft_delete)
+	if (query->model->soft_delete && query->deleted == DELETED_HIDDEN)
 		query_null(query, query->model->deleted_at);
+	if (query->model->soft_delete && query->deleted == DELETED_ONLY)
+		query_compare(query, query->model->deleted_at, OPERATOR_NOT_NULL, NULL);
 	for (struct query *nested = query->nested; nested != NULL; nested = nested->next_nested)
-		hide_deleted(nested);
+		choose_rows(nested);
 }
 
 struct live_query *
@@ -29,7 +31,7 @@ soft_delete_apply(struct audited_query *audited, struct problem *p)
 	struct live_query *live = ARENA_NEW(audited->query->arena, struct live_query);
 
 	(void)p;
-	hide_deleted(audited->query);
+	choose_rows(audited->query);
 	live->query = audited->query;
 	return live;
 }

@@ -53,7 +53,7 @@ access_apply(struct query *, const struct principal *, struct problem *) MUST_CH
 struct audited_query *
 audit_apply(struct permitted_query *, const struct audit_intent *, struct problem *) MUST_CHECK;
 
-/* Deleted rows vanish. */
+/* Deleted rows vanish, unless the query asks for them. */
 struct live_query *soft_delete_apply(struct audited_query *, struct problem *) MUST_CHECK;
 
 /* Whose rows: every reference to a tenant's table gets its own tenant predicate; a model that never

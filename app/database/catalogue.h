@@ -106,6 +106,7 @@ struct sort_key {
 	const struct column *column;
 	bool descending;
 	const struct query *counted; /* column_count of these; NULL: a column of the model */
+	const char *name;            /* in messages and answers; NULL: the column's */
 };
 
 /* Columns of two models that are equal in related rows; tenant_id is not among them. */

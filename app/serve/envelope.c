@@ -132,7 +132,9 @@ put_sort(struct jsontext *j, const struct query *query)
 		if (i == count - 1 && query->tie_breaker)
 			break;
 		jsontext_begin_array(j);
-		jsontext_string(j, query->sort[i].column->json);
+		jsontext_string(j,
+		    query->sort[i].name != NULL ? query->sort[i].name
+						: query->sort[i].column->json);
 		jsontext_string(j, query->sort[i].descending ? "DESC" : "ASC");
 		jsontext_end_array(j);
 	}

@@ -28,7 +28,7 @@ struct reading {
 	struct query *query;
 	struct problem *problem;
 	unsigned sort_keys; /* seen so far, for their pointers */
-	bool page_seen, limit_seen, place_seen, count_seen, search_seen;
+	bool page_seen, limit_seen, place_seen, count_seen, search_seen, deleted_seen;
 	bool ok; /* no fault so far; later parameters are read all the same */
 };
 
@@ -136,6 +136,44 @@ read_select(struct reading *r, const char *value)
 	r->ok &= select_add(r->query, value, "/query/select", r->problem);
 }
 
+static void
+read_distinct(struct reading *r, const char *value)
+{
+	r->ok &= order_add_distinct(r->query, value, "/query/distinct", r->problem);
+}
+
+/* "withDeleted" by itself, or with true or false. */
+static void
+read_deleted(struct reading *r, enum deleted deleted, const char *name, const char *value)
+{
+	const char *pointer = arena_printf(r->query->arena, "/query/%s", name);
+	bool no = strcmp(value, "false") == 0;
+
+	if (!no && value[0] != '\0' && strcmp(value, "true") != 0)
+		problem_fault(r->problem, pointer, "type", "%s is true, or false", name);
+	else if (!r->query->model->soft_delete)
+		problem_fault(r->problem, pointer, "not_deletable", "%s keeps no deleted rows",
+		    r->query->model->name);
+	else if (r->deleted_seen)
+		problem_fault(r->problem, pointer, "conflict",
+		    "withDeleted or onlyDeleted is given once, and one of them");
+	else if (!no)
+		r->query->deleted = deleted;
+	r->deleted_seen = true;
+}
+
+static void
+read_with_deleted(struct reading *r, const char *value)
+{
+	read_deleted(r, DELETED_SHOWN, "withDeleted", value);
+}
+
+static void
+read_only_deleted(struct reading *r, const char *value)
+{
+	read_deleted(r, DELETED_ONLY, "onlyDeleted", value);
+}
+
 enum taker { OF_LISTS = 1, OF_ROWS = 2 };
 
 static const struct {
@@ -152,6 +190,9 @@ static const struct {
 	{ "search", read_search, OF_LISTS },
 	{ "include", read_include, OF_LISTS | OF_ROWS },
 	{ "select", read_select, OF_LISTS | OF_ROWS },
+	{ "distinct", read_distinct, OF_LISTS },
+	{ "withDeleted", read_with_deleted, OF_LISTS | OF_ROWS },
+	{ "onlyDeleted", read_only_deleted, OF_LISTS | OF_ROWS },
 };
 
 static void

@@ -111,10 +111,14 @@ find_position(struct listing *l, struct request *r, struct problem *p)
 	return true;
 }
 
-/* How many related rows there are is no range of an index, and changes under a walk. */
+/* How many related rows there are is no range of an index, and changes under a walk; the first of
+ * rows that are equal is not known before all were seen. */
 static bool
-refuse_counts(const struct listing *l, struct problem *p)
+refuse_unordered(const struct listing *l, struct problem *p)
 {
+	if (l->query->distinct_count > 0)
+		return problem_fault(
+		    p, place_pointer(l), "conflict", "lists with distinct= are read with page=");
 	for (size_t i = 0; i < l->query->sort_count; i++)
 		if (l->query->sort[i].counted != NULL)
 			return problem_fault(p, place_pointer(l), "conflict",
@@ -125,7 +129,7 @@ refuse_counts(const struct listing *l, struct problem *p)
 bool
 paging_start(struct listing *l, struct request *r, struct problem *p)
 {
-	if (!refuse_counts(l, p))
+	if (!refuse_unordered(l, p))
 		return false;
 	bind_list(l, r);
 	l->query->shape = SHAPE_ROWS;

@@ -234,6 +234,15 @@ through_relations(void)
 }
 
 static void
+distinct(void)
+{
+	check_section("distinct");
+	CHECK_INT(document_int(world_get(world, WORLD_ACME, "/api/gauges?distinct=state")->json,
+		      "meta.totalItems"),
+	    4, "three states and none");
+}
+
+static void
 includes(void)
 {
 	check_section("includes");
@@ -264,6 +273,52 @@ entity_tags(void)
 	    answer_header(bare, "ETag"));
 	CHECK(answer_header(chosen, "ETag") != NULL && answer_header(chosen, "ETag")[1] != 'v',
 	    "%s", answer_header(chosen, "ETag"));
+}
+
+/* As user@, who may restore own posts and no others, and then as admin@. */
+static void
+deleted_rows(void)
+{
+	static const char all[] =
+	    "SELECT count(*) FROM posts p WHERE p.tenant_id = '" WORLD_ACME
+	    "' AND (deleted_at IS NULL AND %s OR deleted_at IS NOT NULL AND %s)";
+	static const char own[] =
+	    "author_id = (SELECT id FROM users u WHERE LIVE(u) AND email = 'user@acme.test')";
+	static const struct {
+		const char *who, *path, *live, *deleted;
+	} rows[] = {
+		{ "user", "/api/posts?limit=1", "true", "false" },
+		{ "user", "/api/posts?limit=1&withDeleted", "true", own },
+		{ "user", "/api/posts?limit=1&onlyDeleted", "false", own },
+		{ "admin", "/api/posts?limit=1&withDeleted=true", "true", "true" },
+		{ "admin", "/api/posts?limit=1&onlyDeleted", "false", "true" },
+		{ "admin", "/api/posts?limit=1&onlyDeleted=false", "true", "false" },
+	};
+	const char *id = sql_value(superuser,
+	    "SELECT id FROM posts WHERE deleted_at IS NOT NULL AND tenant_id = '" WORLD_ACME
+	    "' ORDER BY id LIMIT 1");
+	const struct answer *a;
+
+	sql_run(superuser,
+	    keep_printf("UPDATE posts SET %s WHERE id = '%s' AND tenant_id = '" WORLD_ACME "'",
+		in_full(own), id));
+	for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+		CHECK(world_sign_in(world, rows[i].who), "%s", rows[i].who);
+		a = world_get(world, WORLD_ACME, rows[i].path);
+		CHECK_TEXT(document_text(a->json, "meta.totalItems"),
+		    sql_value(superuser,
+			keep_printf(all, in_full(rows[i].live), in_full(rows[i].deleted))),
+		    "%s as %s: %.300s", rows[i].path, rows[i].who, a->body);
+	}
+	a = client_getf(world->client, WORLD_ACME, "/api/posts/%s", id);
+	CHECK_INT(a->status, 404, "a deleted row: %s", a->body);
+	a = client_getf(world->client, WORLD_ACME, "/api/posts/%s?withDeleted", id);
+	CHECK_INT(a->status, 200, "a deleted row, asked for: %s", a->body);
+	CHECK(strlen(document_text(a->json, "deletedAt")) == strlen("2026-01-01T00:00:00.000Z"),
+	    "%s", a->body);
+	CHECK(world_sign_in(world, "user"), "user");
+	a = world_get(world, WORLD_ACME, "/api/categories?withDeleted");
+	CHECK_INT(a->status, 403, "a category is restored by ADMIN alone: %s", a->body);
 }
 
 /* Nothing can be learnt of rows that one may not read, nor of columns that are hidden. */
@@ -305,6 +360,8 @@ static const struct suite_test tests[] = {
 	{ "groups", groups },
 	{ "through relations", through_relations },
 	{ "includes", includes },
+	{ "distinct", distinct },
+	{ "deleted rows", deleted_rows },
 	{ "entity tags", entity_tags },
 	{ "refusals", refusals },
 };
