@@ -28,11 +28,31 @@ resource_list(struct request *request, struct response *response, struct problem
 	return true;
 }
 
-/* A word that will be a path of its own is nobody's key (DESIGN 4). */
-static bool
-is_reserved(const char *id)
+bool
+resource_aggregate(struct request *request, struct response *response, struct problem *p)
 {
-	return strcmp(id, "aggregate") == 0;
+	const struct model *model = request_model(request, request->variables[0], p);
+	const struct unit *unit;
+	struct listing listing;
+	struct query *query;
+	const char *json;
+	size_t len;
+
+	if (model == NULL)
+		return false;
+	query = query_new(request->arena, ACTION_READ, SHAPE_GROUPS, model);
+	if (!listing_read_groups(&listing, request, query, p) ||
+	    (unit = request_read_unit(request, query, p)) == NULL)
+		return false;
+	if (query->shape == SHAPE_GROUPS) {
+		listing_respond(&listing, request, unit, response);
+		return true;
+	}
+	json = result_value(unit_result(unit, 0), 0, 0, &len);
+	text_put(&response->body, json, len);
+	response_json(response, 200);
+	etag_body(response, request);
+	return true;
 }
 
 bool
@@ -45,8 +65,6 @@ resource_get(struct request *request, struct response *response, struct problem 
 	const char *json;
 	size_t len;
 
-	if (is_reserved(request->variables[1]))
-		return problem_raise(p, PROBLEM_NO_ROUTE, "there is nothing at this path");
 	if (model == NULL)
 		return false;
 	if (audit_asks_past(request))

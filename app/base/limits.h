@@ -15,6 +15,7 @@ enum {
 	LIMIT_PATH_SEGMENTS = 16,     /* /t/{slug}/api/{model}/{id}/history has 6 */
 	LIMIT_QUERY_PARAMETERS = 128, /* name=value pairs of one query string */
 	LIMIT_SORT_KEYS = 8,     /* a ninth key never decides an order that a person asked for */
+	LIMIT_AGGREGATES = 32,   /* values of a group */
 	LIMIT_FILTER_GROUPS = 8, /* or, and, not in each other */
 	LIMIT_PAGE = 1000000000, /* page x the largest limit fits in an int8 offset */
 	LIMIT_LINK_BYTES =

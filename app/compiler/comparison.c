@@ -262,6 +262,20 @@ set_json_subject(const struct operand *o, struct comparand *of)
 	}
 }
 
+/* What belongs to no table goes by its name in the request. */
+static const struct column *
+named(const struct column *column, const char *name, struct arena *arena)
+{
+	struct column *copy;
+
+	if (column->sql != NULL)
+		return column;
+	copy = ARENA_NEW(arena, struct column);
+	*copy = *column;
+	copy->json = name;
+	return copy;
+}
+
 bool
 comparison_read(struct predicate *predicate, const struct comparand *of, const char *text,
     const char *pointer, struct arena *arena, struct problem *p)
@@ -282,6 +296,7 @@ comparison_read(struct predicate *predicate, const struct comparand *of, const c
 		set_json_subject(&operand, &typed);
 	else if (of->column->kind == KIND_JSON)
 		predicate->subject = SUBJECT_TEXT;
+	typed.column = named(typed.column, of->name, arena);
 	operand.of = &typed;
 	return readers[op](&operand);
 }

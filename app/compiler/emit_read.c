@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "compiler/emit_groups.h"
 #include "compiler/emit_rows.h"
 #include "compiler/fields.h"
 #include "compiler/parts.h"
@@ -135,6 +136,8 @@ emit_read(struct sqltext *t, const struct query *q)
 	case SHAPE_ROW: put_row(t, q); break;
 	case SHAPE_PAGE: put_page(t, q); break;
 	case SHAPE_ROWS: emit_rows(t, q); break;
+	case SHAPE_GROUPS:
+	case SHAPE_TOTALS: emit_groups(t, q); break;
 	case SHAPE_LIST:
 	case SHAPE_TEST:
 	case SHAPE_COUNT:

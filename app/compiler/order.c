@@ -30,6 +30,23 @@ find_direction(const char *word, bool *descending)
 	return false;
 }
 
+bool
+order_read(const char *text, const char **name, bool *descending, struct arena *arena,
+    const char *pointer, struct problem *p)
+{
+	size_t len = strcspn(text, ":");
+	const char *column = arena_copy(arena, text, len);
+
+	*name = column;
+	*descending = false;
+	if (text[len] == '\0' || find_direction(text + len + 1, descending))
+		return true;
+	column = text_shortened(column, arena);
+	return problem_fault(p, pointer, "direction",
+	    "\"%s\" is not a direction; use %s:ASC or %s:DESC",
+	    text_shortened(text + len + 1, arena), column, column);
+}
+
 static bool
 has_key(const struct query *query, const struct sort_key *key)
 {
@@ -65,20 +82,18 @@ find_count(struct query *query, const char *name, struct sort_key *key, const ch
 bool
 order_add(struct query *query, const char *text, const char *pointer, struct problem *p)
 {
-	size_t len = strcspn(text, ":");
-	const char *name = arena_copy(query->arena, text, len);
-	struct sort_key key = { .column = model_column(query->model, name) };
+	struct sort_key key = { 0 };
+	const char *name;
 
 	if (query->sort_count == LIMIT_SORT_KEYS)
 		return problem_fault(
 		    p, pointer, "too_many", "at most %d sort keys are taken", LIMIT_SORT_KEYS);
+	if (!order_read(text, &name, &key.descending, query->arena, pointer, p))
+		return false;
+	key.column = model_column(query->model, name);
 	if ((key.column == NULL || !key.column->sortable) &&
 	    !find_count(query, name, &key, pointer, p))
 		return false;
-	if (text[len] == ':' && !find_direction(text + len + 1, &key.descending))
-		return problem_fault(p, pointer, "direction",
-		    "\"%s\" is not a direction; use %s:ASC or %s:DESC",
-		    text_shortened(text + len + 1, query->arena), name, name);
 	if (has_key(query, &key))
 		return problem_fault(p, pointer, "duplicate", "\"%s\" is sorted by twice", name);
 	query->sort[query->sort_count++] = key;
@@ -101,8 +116,8 @@ add_distinct(struct query *query, const char *name, const char *pointer, struct 
 
 	if (column == NULL || !order_is_comparable(column))
 		return problem_fault(p, pointer, "not_comparable",
-		    "column \"%s\" cannot be distinct; those can that are sortable or filterable by "
-		    "$eq or $in",
+		    "column \"%s\" cannot be distinct; those can that are sortable or "
+		    "filterable by $eq or $in",
 		    text_shortened(name, query->arena));
 	for (size_t i = 0; i < query->distinct_count; i++)
 		if (query->distinct[i] == column)

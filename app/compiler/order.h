@@ -7,9 +7,15 @@
 
 #include "base/compiler.h"
 
+struct arena;
 struct column;
 struct problem;
 struct query;
+
+/* The two halves of "createdAt:DESC"; ascending when nothing is said. A fault when the direction is
+ * none. */
+bool order_read(const char *text, const char **name, bool *descending, struct arena *,
+    const char *pointer, struct problem *) MUST_CHECK;
 
 /* Add the sort key that text asks for (column or column:ASC or column:DESC, any case of the
  * direction; instead of a column how many rows a relation has: comments._count); pointer says where
@@ -17,8 +23,8 @@ struct query;
  * direction. */
 bool order_add(struct query *, const char *text, const char *pointer, struct problem *) MUST_CHECK;
 
-/* distinct=authorId,published: of rows that are equal in these columns, only the first. Columns that
- * are sortable, or filterable for equality; a fault otherwise. */
+/* distinct=authorId,published: of rows that are equal in these columns, only the first. Columns
+ * that are sortable, or filterable for equality; a fault otherwise. */
 bool order_add_distinct(
     struct query *, const char *text, const char *pointer, struct problem *) MUST_CHECK;
 

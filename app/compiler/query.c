@@ -8,13 +8,6 @@
 #include "base/arena.h"
 #include "base/problem.h"
 
-static void
-open_group(struct predicate *group, enum predicate_kind kind)
-{
-	group->kind = kind;
-	group->last_member = &group->members;
-}
-
 static struct query *
 make(struct arena *arena, enum action action, enum shape shape, const struct model *model)
 {
@@ -25,7 +18,7 @@ make(struct arena *arena, enum action action, enum shape shape, const struct mod
 	query->shape = shape;
 	query->model = model;
 	query->last_nested = &query->nested;
-	open_group(&query->asked, PREDICATE_ALL);
+	predicate_open(&query->asked, PREDICATE_ALL);
 	return query;
 }
 
@@ -113,7 +106,7 @@ add(struct query *query, enum predicate_kind kind)
 {
 	struct predicate *predicate = ARENA_NEW(query->arena, struct predicate);
 
-	open_group(predicate, kind);
+	predicate_open(predicate, kind);
 	predicate->next = query->where;
 	query->where = predicate;
 	return predicate;
@@ -148,12 +141,19 @@ query_group(struct query *query, enum predicate_kind kind)
 	return add(query, kind);
 }
 
+void
+predicate_open(struct predicate *group, enum predicate_kind kind)
+{
+	group->kind = kind;
+	group->last_member = &group->members;
+}
+
 struct predicate *
 predicate_add(struct predicate *group, enum predicate_kind kind, struct arena *arena)
 {
 	struct predicate *predicate = ARENA_NEW(arena, struct predicate);
 
-	open_group(predicate, kind);
+	predicate_open(predicate, kind);
 	*group->last_member = predicate;
 	group->last_member = &predicate->next;
 	return predicate;

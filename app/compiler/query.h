@@ -19,21 +19,25 @@
 #include "database/catalogue.h"
 #include "database/operators.h"
 
+struct aggregate;
 struct arena;
+struct grouping;
 struct problem;
 struct query;
 struct value;
 
 enum shape {
-	SHAPE_ROW,   /* one row as a JSON object; none is no row of the result, or null when nested.
+	SHAPE_ROW,  /* one row as a JSON object; none is no row of the result, or null when nested.
 		      * The first query's also gives its version where the model shows one */
-	SHAPE_PAGE,  /* how many there are, and one page as a JSON array */
-	SHAPE_ROWS,  /* rows from a place in the order on: each as a JSON object, then the text of
+	SHAPE_PAGE, /* how many there are, and one page as a JSON array */
+	SHAPE_ROWS, /* rows from a place in the order on: each as a JSON object, then the text of
 		      * each of its sort keys as it is stored */
-	SHAPE_LIST,  /* nested: the first of them, as a JSON array */
-	SHAPE_TEST,  /* nested: is there such a row; emits no columns */
-	SHAPE_COUNT, /* nested: how many there are */
-	SHAPE_LINK,  /* nested: rows of the join table of a RELATION_THROUGH, beside its target's */
+	SHAPE_GROUPS, /* how many groups there are, and a page of them as a JSON array */
+	SHAPE_TOTALS, /* the values of all rows as one JSON object */
+	SHAPE_LIST,   /* nested: the first of them, as a JSON array */
+	SHAPE_TEST,   /* nested: is there such a row; emits no columns */
+	SHAPE_COUNT,  /* nested: how many there are */
+	SHAPE_LINK, /* nested: rows of the join table of a RELATION_THROUGH, beside its target's */
 };
 
 /* How many rows there are besides those that are shown. */
@@ -64,17 +68,19 @@ struct predicate {
 		PREDICATE_EXISTS_NOT, /* nested has no row */
 	} kind;
 	enum subject {
-		SUBJECT_COLUMN, /* the column */
-		SUBJECT_TEXT,   /* text at a path of a jsonb column */
-		SUBJECT_NUMBER, /* a number at a path of it; any other value there is NULL */
-		SUBJECT_STRING, /* a string at a path of it, in byte order; else NULL */
-		SUBJECT_COUNT,  /* how many rows nested has */
+		SUBJECT_COLUMN,    /* the column */
+		SUBJECT_TEXT,      /* text at a path of a jsonb column */
+		SUBJECT_NUMBER,    /* a number at a path of it; any other value there is NULL */
+		SUBJECT_STRING,    /* a string at a path of it, in byte order; else NULL */
+		SUBJECT_COUNT,     /* how many rows nested has */
+		SUBJECT_AGGREGATE, /* a value of a group */
 	} subject;
 	const struct column *column;
 	const struct value *path;
 	enum operator operator;
 	const struct value *value, *high; /* high: the other end of OPERATOR_BTW */
 	struct query *nested;
+	const struct aggregate *aggregate;
 	struct predicate *members, **last_member;
 	const char *name; /* of a group that a client named, or of a quantifier; to find it again */
 };
@@ -100,6 +106,7 @@ struct query {
 	enum deleted deleted;
 	const struct column *distinct[LIMIT_SORT_KEYS]; /* SHAPE_PAGE: the first row of each */
 	size_t distinct_count;
+	struct grouping *grouping; /* SHAPE_GROUPS, SHAPE_TOTALS; else NULL */
 	bool *chosen; /* which of the model's columns are shown; NULL: those that are unasked */
 
 	/* of what is within another query */
@@ -144,6 +151,9 @@ void query_false(struct query *);
 
 /* Add a group, to be filled in by predicate_add. */
 struct predicate *query_group(struct query *, enum predicate_kind) __attribute__((returns_nonnull));
+
+/* An empty group, in the caller's struct. */
+void predicate_open(struct predicate *group, enum predicate_kind);
 
 /* A condition at the end of a group, to be filled in. */
 struct predicate *predicate_add(struct predicate *group, enum predicate_kind, struct arena *)

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "compiler/emit_groups.h"
 #include "compiler/parts.h"
 #include "compiler/query.h"
 #include "database/sqltext.h"
@@ -59,6 +60,7 @@ put_subject(struct sqltext *t, const struct query *q, const struct predicate *pr
 	case SUBJECT_TEXT: put_at_path(t, q, predicate); break;
 	case SUBJECT_NUMBER:
 	case SUBJECT_STRING: put_if_typed(t, q, predicate); break;
+	case SUBJECT_AGGREGATE: emit_aggregate(t, q, predicate->aggregate); break;
 	case SUBJECT_COUNT: where_count(t, predicate->nested); break;
 	}
 }

@@ -265,7 +265,7 @@ find_total(struct total *t, const struct listing *l, const struct unit *unit, st
 	memset(t, 0, sizeof(*t));
 	t->known = l->counting != COUNTING_NONE;
 	t->asked_estimate = l->counting == COUNTING_ESTIMATED;
-	if (l->query->shape == SHAPE_PAGE)
+	if (l->query->shape != SHAPE_ROWS)
 		t->rows = first_number(unit_result(unit, 0));
 	else if (t->known)
 		t->rows = first_number(unit_result(unit, 1));

@@ -12,6 +12,7 @@
 #include "base/problem.h"
 #include "base/settings.h"
 #include "base/text.h"
+#include "compiler/aggregate.h"
 #include "compiler/filter.h"
 #include "compiler/include.h"
 #include "compiler/order.h"
@@ -80,7 +81,8 @@ read_sort(struct reading *r, const char *value)
 	char pointer[64];
 
 	snprintf(pointer, sizeof(pointer), "/query/sortBy/%u", r->sort_keys++);
-	r->ok &= order_add(r->query, value, pointer, r->problem);
+	r->ok &= r->query->grouping != NULL ? aggregate_sort(r->query, value, pointer, r->problem)
+					    : order_add(r->query, value, pointer, r->problem);
 }
 
 static void
@@ -174,25 +176,25 @@ read_only_deleted(struct reading *r, const char *value)
 	read_deleted(r, DELETED_ONLY, "onlyDeleted", value);
 }
 
-enum taker { OF_LISTS = 1, OF_ROWS = 2 };
+enum taker { OF_LISTS = 1, OF_ROWS = 2, OF_GROUPS = 4 };
 
 static const struct {
 	const char *name;
 	void (*read)(struct reading *, const char *value);
 	unsigned takers; /* enum taker, joined */
 } parameters[] = {
-	{ "page", read_page, OF_LISTS },
-	{ "limit", read_limit, OF_LISTS },
+	{ "page", read_page, OF_LISTS | OF_GROUPS },
+	{ "limit", read_limit, OF_LISTS | OF_GROUPS },
 	{ "after", read_after, OF_LISTS },
 	{ "before", read_before, OF_LISTS },
 	{ "count", read_count, OF_LISTS },
-	{ "sortBy", read_sort, OF_LISTS },
-	{ "search", read_search, OF_LISTS },
+	{ "sortBy", read_sort, OF_LISTS | OF_GROUPS },
+	{ "search", read_search, OF_LISTS | OF_GROUPS },
 	{ "include", read_include, OF_LISTS | OF_ROWS },
 	{ "select", read_select, OF_LISTS | OF_ROWS },
 	{ "distinct", read_distinct, OF_LISTS },
-	{ "withDeleted", read_with_deleted, OF_LISTS | OF_ROWS },
-	{ "onlyDeleted", read_only_deleted, OF_LISTS | OF_ROWS },
+	{ "withDeleted", read_with_deleted, OF_LISTS | OF_ROWS | OF_GROUPS },
+	{ "onlyDeleted", read_only_deleted, OF_LISTS | OF_ROWS | OF_GROUPS },
 };
 
 static void
@@ -204,8 +206,10 @@ refuse_parameter(struct reading *r, enum taker taker, const char *name, const ch
 	for (size_t i = 0; i < COUNT_OF(parameters); i++)
 		if ((parameters[i].takers & taker) != 0)
 			text_printf(&names, "%s%s", names.len > 0 ? ", " : "", parameters[i].name);
-	if (taker == OF_LISTS)
+	if (taker != OF_ROWS)
 		text_literal(&names, ", filter.COLUMN");
+	if (taker == OF_GROUPS)
+		text_literal(&names, ", count, sum, avg, min, max, groupBy, having.VALUE");
 	problem_fault(r->problem, pointer, "unknown",
 	    "there is no parameter \"%s\" here; known are %s", name, names.bytes);
 }
@@ -217,9 +221,14 @@ read_parameter(struct reading *r, enum taker taker, const struct uri_parameter *
 	const char *name = text_shortened(parameter->name, arena);
 	const char *pointer = arena_printf(arena, "/query/%s", name);
 
-	if (taker == OF_LISTS && filter_is(parameter->name)) {
+	if (taker != OF_ROWS && filter_is(parameter->name)) {
 		r->ok &=
 		    filter_add(r->query, parameter->name, parameter->value, pointer, r->problem);
+		return;
+	}
+	if (taker == OF_GROUPS && aggregate_is(parameter->name)) {
+		r->ok &=
+		    aggregate_add(r->query, parameter->name, parameter->value, pointer, r->problem);
 		return;
 	}
 	for (size_t i = 0; i < COUNT_OF(parameters); i++)
@@ -235,9 +244,6 @@ read_parameter(struct reading *r, enum taker taker, const struct uri_parameter *
 static bool
 read_all(struct reading *r, enum taker taker, const struct request *request)
 {
-	r->ok = true;
-	query_bound(
-	    r->query, request->settings->max_include_depth, request->settings->max_includes);
 	for (size_t i = 0; i < request->uri.parameter_count; i++)
 		read_parameter(r, taker, &request->uri.parameters[i]);
 	if (r->place_seen && r->page_seen)
@@ -263,16 +269,36 @@ prefer_count(struct listing *l, const struct request *request, struct problem *p
 	return true;
 }
 
+static void
+begin(struct reading *r, const struct request *request)
+{
+	r->ok = true;
+	query_bound(
+	    r->query, request->settings->max_include_depth, request->settings->max_includes);
+	if (r->listing == NULL)
+		return;
+	memset(r->listing, 0, sizeof(*r->listing));
+	r->listing->query = r->query;
+	r->listing->page = 1;
+	r->listing->limit = r->query->model->default_limit;
+}
+
+static void
+set_range(const struct listing *listing)
+{
+	struct query *query = listing->query;
+
+	query->limit = value_int(query->arena, listing->limit);
+	query->offset = value_int(query->arena, (listing->page - 1) * listing->limit);
+}
+
 bool
 listing_read(
     struct listing *listing, struct request *request, struct query *query, struct problem *p)
 {
 	struct reading reading = { .listing = listing, .query = query, .problem = p };
 
-	memset(listing, 0, sizeof(*listing));
-	listing->query = query;
-	listing->page = 1;
-	listing->limit = query->model->default_limit;
+	begin(&reading, request);
 	if (!read_all(&reading, OF_LISTS, request))
 		return false;
 	if (!reading.count_seen && !prefer_count(listing, request, p))
@@ -281,8 +307,10 @@ listing_read(
 	query->counting = listing->counting;
 	if (listing->paging != PAGING_PAGE)
 		return paging_start(listing, request, p);
-	query->limit = value_int(request->arena, listing->limit);
-	query->offset = value_int(request->arena, (listing->page - 1) * listing->limit);
+	if (query->distinct_count > 0 && listing->counting != COUNTING_EXACT)
+		return problem_fault(p, "/query/distinct", "conflict",
+		    "lists with distinct= are counted: count=exact");
+	set_range(listing);
 	/* The total is not known: one row more tells whether there is another page. */
 	if (listing->counting != COUNTING_EXACT) {
 		query->shape = SHAPE_ROWS;
@@ -296,5 +324,37 @@ listing_read_row(struct request *request, struct query *query, struct problem *p
 {
 	struct reading reading = { .query = query, .problem = p };
 
+	begin(&reading, request);
 	return read_all(&reading, OF_ROWS, request);
+}
+
+/* The groups have to be known before they are sorted. */
+static void
+read_groups(struct reading *r, const struct request *request)
+{
+	for (int sorts = 0; sorts <= 1; sorts++)
+		for (size_t i = 0; i < request->uri.parameter_count; i++) {
+			const struct uri_parameter *parameter = &request->uri.parameters[i];
+
+			if ((strcmp(parameter->name, "sortBy") == 0) == (sorts == 1))
+				read_parameter(r, OF_GROUPS, parameter);
+		}
+}
+
+bool
+listing_read_groups(
+    struct listing *listing, struct request *request, struct query *query, struct problem *p)
+{
+	struct reading reading = { .listing = listing, .query = query, .problem = p };
+
+	begin(&reading, request);
+	aggregate_begin(query);
+	read_groups(&reading, request);
+	if (!reading.ok || problem_raised(p) || !aggregate_finish(query, p))
+		return false;
+	if (query->shape == SHAPE_TOTALS && (reading.page_seen || reading.limit_seen))
+		return problem_fault(p, "/query/groupBy", "missing",
+		    "page and limit are about groups: say groupBy=");
+	set_range(listing);
+	return true;
 }

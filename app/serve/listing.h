@@ -42,6 +42,10 @@ struct listing {
  * them (rowhouse-query(7)). All faults at once. */
 bool listing_read(struct listing *, struct request *, struct query *, struct problem *) MUST_CHECK;
 
+/* The same for groups of rows and their values (SHAPE_GROUPS, SHAPE_TOTALS). */
+bool listing_read_groups(
+    struct listing *, struct request *, struct query *, struct problem *) MUST_CHECK;
+
 /* What a query for one row may be asked: include, select. All faults at once. */
 bool listing_read_row(struct request *, struct query *, struct problem *) MUST_CHECK;
 

@@ -243,6 +243,23 @@ distinct(void)
 }
 
 static void
+aggregates(void)
+{
+	const struct answer *a =
+	    world_get(world, WORLD_ACME, "/api/gauges/aggregate?groupBy=state,rank&count&limit=7");
+
+	check_section("aggregates");
+	CHECK_TEXT(document_text(a->json, "meta.totalItems"),
+	    sql_value(
+		superuser, "SELECT count(*) FROM (SELECT DISTINCT state, rank FROM gauges) AS g"),
+	    "%.300s", a->body);
+	CHECK_TEXT(document_text(a->json, "meta.sortBy"),
+	    "[[\"state\",\"ASC\"],[\"rank\",\"ASC\"]]", "%.300s", a->body);
+	CHECK(strstr(document_text(a->json, "links.next"), "groupBy=state%2Crank") != NULL, "%s",
+	    document_text(a->json, "links.next"));
+}
+
+static void
 includes(void)
 {
 	check_section("includes");
@@ -361,6 +378,7 @@ static const struct suite_test tests[] = {
 	{ "through relations", through_relations },
 	{ "includes", includes },
 	{ "distinct", distinct },
+	{ "aggregates", aggregates },
 	{ "deleted rows", deleted_rows },
 	{ "entity tags", entity_tags },
 	{ "refusals", refusals },

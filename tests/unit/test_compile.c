@@ -175,6 +175,10 @@ read_target(
 	model = catalogue_model(catalogue, request.uri.segments[0]);
 	if (model == NULL)
 		return problem_null(p, PROBLEM_NO_MODEL, "no model");
+	if (request.uri.segment_count == 2 && strcmp(request.uri.segments[1], "aggregate") == 0) {
+		query = query_new(a, ACTION_READ, SHAPE_GROUPS, model);
+		return listing_read_groups(&listing, &request, query, p) ? query : NULL;
+	}
 	if (request.uri.segment_count < 2) {
 		query = query_new(a, ACTION_READ, SHAPE_PAGE, model);
 		return listing_read(&listing, &request, query, p) ? query : NULL;
