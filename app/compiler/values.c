@@ -10,6 +10,7 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "compiler/kinds.h"
+#include "compiler/validators.h"
 #include "database/catalogue.h"
 #include "database/sqltext.h"
 #include "formats/document.h"
@@ -217,7 +218,8 @@ read_json(const struct column *column, struct json_object *json, const struct js
 	text = scalar_text(json);
 	bytes = kind == JSONREAD_NUMBER ? kind_read_number(column, text, arena, &wrong)
 					: kind_read(column, text, arena, &wrong);
-	if (bytes != NULL && kind_fits(column, bytes, arena, &wrong))
+	if (bytes != NULL && kind_fits(column, bytes, arena, &wrong) &&
+	    validators_accept(column, bytes, arena, &wrong))
 		return bytes;
 	fault(column, &wrong, text, jsonpointer_text(pointer, arena), p);
 	return NULL;
@@ -229,8 +231,12 @@ read_json_array(const struct column *column, struct json_object *array,
 {
 	size_t count = document_length(array);
 	const char **elements = arena_array(arena, count + 1, sizeof(*elements));
-	bool ok = true;
+	struct objection wrong;
+	bool ok = validators_accept_elements(column, count, arena, &wrong);
 
+	if (!ok)
+		problem_fault(p, jsonpointer_text(pointer, arena), wrong.code,
+		    "%s is %s, not of %zu", column->json, wrong.expected, count);
 	for (size_t i = 0; i < count; i++) {
 		struct jsonpointer here = jsonpointer_element(pointer, i);
 		struct json_object *element = document_element(array, i);

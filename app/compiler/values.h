@@ -40,8 +40,8 @@ const struct value *value_array(struct arena *, const struct sqlname *type,
     const char *const *elements, size_t count) __attribute__((returns_nonnull));
 
 /* The value that a member of a body gives its column, which must hold it: lengths, numeric's
- * precision and, in an array, every element are checked. NULL and one or more faults when it does
- * not.
+ * precision and, in an array, every element are checked, and the rules of its registration. NULL
+ * and one or more faults when it does not.
  *
  *	true, false	boolean
  *	a number	int, numeric, float; 1.0 and 1e3 are the integers 1 and 1000 (RFC 8259, 6)

@@ -12,6 +12,7 @@
 #include "database/relations.h"
 #include "database/sqlname.h"
 #include "formats/document.h"
+#include "formats/textformat.h"
 
 /* Kinds by the name of the base type, as format_type writes it. A name that begins with a dot is an
  * extension's, which may lie in any schema. A type is KIND_OTHER when its input function refuses
@@ -241,7 +242,37 @@ load_operators(struct json_object *words)
 	return operators;
 }
 
-static void
+/* Absent is none; false when it is no number. */
+static bool
+load_bound(const struct bound **bound, const char *text, struct arena *arena)
+{
+	struct bound *b;
+
+	*bound = NULL;
+	if (text == NULL)
+		return true;
+	*bound = b = ARENA_NEW(arena, struct bound);
+	b->text = arena_string(arena, text);
+	return decimal_read(&b->value, text);
+}
+
+/* False when this program does not know the rules. */
+static bool
+load_validation(struct column *c, struct json_object *rules, struct arena *arena)
+{
+	const char *format = document_string(rules, "format", NULL);
+	struct validation *v;
+
+	if (rules == NULL)
+		return true;
+	c->validation = v = ARENA_NEW(arena, struct validation);
+	if (format != NULL && (v->format = textformat_find(format)) == NULL)
+		return false;
+	return load_bound(&v->min, document_string(rules, "min", NULL), arena) &&
+	    load_bound(&v->max, document_string(rules, "max", NULL), arena);
+}
+
+static bool
 load_column(
     struct column *c, struct json_object *model, struct json_object *column, struct arena *arena)
 {
@@ -273,6 +304,7 @@ load_column(
 	    load_operators(document_member(document_member(model, "filterable"), c->name));
 	c->writers =
 	    load_rules(arena, document_string(document_member(model, "restricted"), c->name, NULL));
+	return load_validation(c, document_member(column, "validate"), arena);
 }
 
 static const struct column *
@@ -342,8 +374,8 @@ load_tenancy(const char *word)
 	return strcmp(word, "shared") == 0 ? TENANCY_SHARED : TENANCY_UNDECLARED;
 }
 
-static void
-load_columns(struct model *m, struct json_object *document, struct arena *arena)
+static bool
+load_columns(struct model *m, struct json_object *document, struct arena *arena, struct problem *p)
 {
 	struct json_object *list = document_member(document, "columns");
 	struct column *columns = arena_array(arena, document_length(list) + 1, sizeof(*columns));
@@ -351,7 +383,13 @@ load_columns(struct model *m, struct json_object *document, struct arena *arena)
 	m->columns = columns;
 	m->column_count = document_length(list);
 	for (size_t i = 0; i < m->column_count; i++)
-		load_column(&columns[i], document, document_element(list, i), arena);
+		if (!load_column(&columns[i], document, document_element(list, i), arena)) {
+			problem_cause(p,
+			    "the rules of column \"%s\" of model \"%s\" are of another release",
+			    columns[i].name, m->table);
+			return problem_raise(
+			    p, PROBLEM_UNSAFE, "the database does not pass its safety checks");
+		}
 	m->id = column_by_role(m, ROLE_ID);
 	m->tenant = column_by_role(m, ROLE_TENANT);
 	m->deleted_at = column_by_role(m, ROLE_DELETED_AT);
@@ -360,6 +398,7 @@ load_columns(struct model *m, struct json_object *document, struct arena *arena)
 	m->created_at = column_by_role(m, ROLE_CREATED_AT);
 	m->updated_at = column_by_role(m, ROLE_UPDATED_AT);
 	m->version = column_by_role(m, ROLE_VERSION);
+	return true;
 }
 
 static bool
@@ -378,7 +417,8 @@ load_model(struct model *m, struct json_object *document, struct arena *arena, s
 	m->audit = document_bool(document, "audit", false);
 	m->require_match = document_bool(document, "require_match", false);
 	m->client_ids = document_bool(document, "client_ids", false);
-	load_columns(m, document, arena);
+	if (!load_columns(m, document, arena, p))
+		return false;
 	m->owner = owner == NULL ? NULL : model_sql_column(m, owner);
 	for (size_t i = 0; i < COUNT_OF(actions); i++)
 		m->access[i] = load_rules(arena, document_string(access, actions[i], NULL));

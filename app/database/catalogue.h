@@ -12,10 +12,12 @@
 #include <stddef.h>
 
 #include "base/compiler.h"
+#include "formats/decimal.h"
 
 struct arena;
 struct problem;
 struct sqlname;
+struct textformat;
 
 enum tenancy {
 	TENANCY_UNDECLARED, /* compiles to false: no row is ever seen */
@@ -76,6 +78,18 @@ enum role {
 	ROLE__MAX,
 };
 
+struct bound {
+	const char *text; /* as a number is written: 0.01 */
+	struct decimal value;
+};
+
+/* What the registration asks of values that are written (compiler/validators.h checks it). */
+struct validation {
+	const struct textformat *format; /* of a text; NULL: any */
+	const struct bound *min, *max; /* of a number, or of how many characters a text or elements
+					  * an array has; NULL: none */
+};
+
 struct column {
 	const char *name;                 /* in SQL, bare: created_at */
 	const char *json;                 /* in JSON: createdAt */
@@ -98,6 +112,7 @@ struct column {
 	const char *const *labels;  /* of an enum, NULL-terminated; else NULL */
 	long max_length;            /* characters; 0: no bound */
 	int precision, scale; /* digits of KIND_NUMERIC, all and behind the point; 0, 0: no bound */
+	const struct validation *validation; /* NULL: whatever it can hold */
 };
 
 struct query;

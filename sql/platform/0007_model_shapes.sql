@@ -279,6 +279,8 @@ BEGIN
     ELSIF coalesce(jsonb_typeof(rule.value -> 'min'), 'number') <> 'number'
           OR coalesce(jsonb_typeof(rule.value -> 'max'), 'number') <> 'number' THEN
       wrong := 'with a bound that is no number';
+    ELSIF greatest(length(rule.value ->> 'min'), length(rule.value ->> 'max')) > 64 THEN
+      wrong := 'with a bound of more than 64 digits';
     ELSIF (rule.value ->> 'min')::numeric > (rule.value ->> 'max')::numeric THEN
       wrong := 'with min above max';
     ELSIF rule.value ->> 'format' <> ALL (rowhouse.validate_formats()) THEN

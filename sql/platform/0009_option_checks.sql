@@ -41,15 +41,31 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
           OR o.option = 'default_sort' AND o.column_name <> ALL (r.sortable || 'id'::text));
 $$;
 
+-- What a type is below its domains, of which one may lie over another.
+CREATE FUNCTION rowhouse.base_type(type oid) RETURNS TABLE (oid oid, typmod int, not_null boolean)
+LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
+  WITH RECURSIVE down AS (
+    SELECT t.oid, t.typtype, t.typbasetype, t.typnotnull, -1 AS typmod
+      FROM pg_type t WHERE t.oid = base_type.type
+    UNION ALL
+    SELECT b.oid, b.typtype, b.typbasetype, b.typnotnull, d.typtypmod
+      FROM down
+      JOIN pg_type d ON d.oid = down.oid AND down.typtype = 'd'
+      JOIN pg_type b ON b.oid = down.typbasetype)
+  SELECT down.oid, (SELECT max(typmod) FROM down), (SELECT bool_or(typnotnull) FROM down)
+    FROM down WHERE down.typtype <> 'd';
+$$;
+
 -- Operators, searches and rules against the types of their columns.
 CREATE FUNCTION rowhouse.check_types(one oid DEFAULT NULL) RETURNS SETOF rowhouse.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   WITH columns AS (
     SELECT o.relation, o.table_name, o.option, o.column_name, t.typcategory AS category,
-           format_type(a.atttypid, NULL) AS type
+           format_type(a.atttypid, NULL) AS type, base.oid AS base
       FROM rowhouse.option_columns o
       JOIN pg_attribute a ON a.attrelid = o.relation AND a.attname = o.column_name AND a.attnum > 0
       JOIN pg_type t ON t.oid = a.atttypid
+      CROSS JOIN LATERAL rowhouse.base_type(a.atttypid) AS base
      WHERE one IS NULL OR o.relation = one)
   SELECT 'error', 'option-search', c.table_name,
          format('searchable column "%s" is %s, not text', c.column_name, c.type),
@@ -81,10 +97,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     CROSS JOIN LATERAL (SELECT r.validate -> c.column_name AS rule) rules
    WHERE c.option = 'validate'
      AND (c.category NOT IN ('S', 'N', 'A')
+          OR c.category = 'N' AND c.base <> ALL ('{int2,int4,int8,numeric,float4,float8}'::regtype[])
           OR c.category <> 'S' AND (jsonb_typeof(rules.rule) = 'string' OR rules.rule ? 'format')
           OR c.category <> 'N' AND jsonb_typeof(rules.rule) = 'object' AND EXISTS (
                SELECT FROM jsonb_each_text(rules.rule) b
-                WHERE b.key IN ('min', 'max') AND b.value !~ '^[0-9]+$'))
+                WHERE b.key IN ('min', 'max') AND b.value !~ '^[0-9]{1,9}$'))
   UNION ALL
   SELECT 'error', 'option-owner', c.table_name,
          format('owner column "%s" is %s, but the ids of the principals are %s', c.column_name,
@@ -251,5 +268,5 @@ $$;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_table('model_cascades', '{select}');
 SELECT rowhouse.allow_function(name)
-  FROM unnest('{check_columns,check_types,check_cascades,role_names,check_roles,
+  FROM unnest('{base_type,check_columns,check_types,check_cascades,role_names,check_roles,
                 check_principals}'::text[]) AS name;

@@ -6,24 +6,19 @@
 -- is not pg_catalog's carries its schema and can be put into a statement. A base type is printed as
 -- a cast wants it: `bpchar`, for `character` would be character(1) and cut the value.
 
--- What a type is below its domains, of which one may lie over another.
-CREATE FUNCTION rowhouse.base_type(type oid) RETURNS TABLE (oid oid, typmod int, not_null boolean)
-LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
-  WITH RECURSIVE down AS (
-    SELECT t.oid, t.typtype, t.typbasetype, t.typnotnull, -1 AS typmod
-      FROM pg_type t WHERE t.oid = base_type.type
-    UNION ALL
-    SELECT b.oid, b.typtype, b.typbasetype, b.typnotnull, d.typtypmod
-      FROM down
-      JOIN pg_type d ON d.oid = down.oid AND down.typtype = 'd'
-      JOIN pg_type b ON b.oid = down.typbasetype)
-  SELECT down.oid, (SELECT max(typmod) FROM down), (SELECT bool_or(typnotnull) FROM down)
-    FROM down WHERE down.typtype <> 'd';
-$$;
-
 CREATE FUNCTION rowhouse.enum_labels(type oid) RETURNS json
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = type;
+$$;
+
+-- The rules of `validate` for one column, in one shape; bounds as text, since a number may have more
+-- digits than a double.
+CREATE FUNCTION rowhouse.catalogue_rules(rules jsonb) RETURNS json
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT json_build_object('format', CASE jsonb_typeof(rules) WHEN 'string' THEN rules #>> '{}'
+                                     ELSE rules ->> 'format' END,
+                           'min', rules ->> 'min', 'max', rules ->> 'max')
+   WHERE rules IS NOT NULL;
 $$;
 
 -- Length, precision and scale are those of a value, or of each element of an array. Arrays are
@@ -52,7 +47,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                            WHERE b.oid = base.oid AND b.typarray <> 0),
            'max_length', bounds.max_length,
            'precision', bounds.precision,
-           'scale', bounds.scale)
+           'scale', bounds.scale,
+           'validate', rowhouse.catalogue_rules(r.validate -> a.attname))
          ORDER BY a.attnum)
     FROM rowhouse.registered r
     JOIN pg_attribute a ON a.attrelid = r.relation AND a.attnum > 0 AND NOT a.attisdropped
@@ -155,7 +151,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     'access', rowhouse.catalogue_access(m.access, m.owner), 'hidden', m.hidden,
     'read_only', m.read_only, 'restricted', m.restricted, 'sortable', m.sortable,
     'searchable', m.searchable, 'search', m.search, 'filterable', m.filterable,
-    'validate', m.validate, 'default_sort', m.default_sort, 'null_sort', m.null_sort,
+    'default_sort', m.default_sort, 'null_sort', m.null_sort,
     'default_limit', m.default_limit, 'max_limit', m.max_limit, 'deleted_at', m.deleted_at,
     'deleted_by', m.deleted_by, 'require_match', m.require_match, 'client_ids', m.client_ids,
     'retention', m.retention, 'columns', c.columns, 'keys', coalesce(k.keys, '[]'),
@@ -185,6 +181,6 @@ $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_function(name)
-  FROM unnest('{base_type,enum_labels,catalogue,catalogue_models,catalogue_access,
+  FROM unnest('{enum_labels,catalogue_rules,catalogue,catalogue_models,catalogue_access,
                 catalogue_columns,catalogue_keys,catalogue_foreign_keys,catalogue_relations,
                 catalogue_checks}'::text[]) AS name;

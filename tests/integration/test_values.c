@@ -16,6 +16,7 @@
 #include "database/sqltext.h"
 #include "formats/jsonpointer.h"
 #include "formats/jsonread.h"
+#include "formats/textformat.h"
 #include "integration/value_texts.h"
 #include "integration/values_probe.h"
 #include "support/cluster.h"
@@ -261,6 +262,32 @@ static const struct {
 	{ "o6", "\"1 day 2:03\"", "1 day 02:03:00" },
 	{ "o20", "\"[1,5]\"", "[1,6)" },
 	{ "z1", "\"pg_class\"", NULL },
+	{ "re", "\"mia@example.org\"", "mia@example.org" },
+	{ "re", "\"mia\"", NULL },
+	{ "re", "null", "NULL" },
+	{ "ru", "\"https://example.org/\"", "https://example.org/" },
+	{ "ru", "\"javascript:alert(1)\"", NULL },
+	{ "ru", "\"https://example.org/0123456789a\"", NULL }, /* 31 characters */
+	{ "ri", "\"0199a000-0000-7000-8000-000000000001\"",
+	    "0199a000-0000-7000-8000-000000000001" },
+	{ "ri", "\"0199a000\"", NULL },
+	{ "rs", "\"a-slug\"", "a-slug" },
+	{ "rs", "\"A-Slug\"", NULL },
+	{ "rd", "\"2024-02-29\"", "2024-02-29" },
+	{ "rd", "\"2023-02-29\"", NULL },
+	{ "rp", "\"2001:db8::1\"", "2001:db8::1" },
+	{ "rp", "\"2001:db8::g\"", NULL },
+	{ "rl", "\"ab\"", "ab" },
+	{ "rl", "\"a\"", NULL },
+	{ "rl", "\"abcdef\"", NULL },
+	{ "rn", "-0.1", "-0.1" },
+	{ "rn", "-0.1000000000000000000001", NULL },
+	{ "rn", "9007199254740993", "9007199254740993" },
+	{ "rn", "9007199254740994", NULL }, /* as doubles these two are equal */
+	{ "ra", "[\"a\"]", "{a}" },
+	{ "ra", "[]", NULL },
+	{ "rw", "0.001", "0.001" },
+	{ "rw", "0.0009", NULL },
 	{ "z4", "\"a b\"", NULL },
 };
 
@@ -399,6 +426,19 @@ lists_keep_their_elements_whole(void)
 	CHECK_TEXT(probe_ask(sql).value, "t", "abc among abc, de");
 }
 
+/* A word that the registration lets pass stops the workers when they do not know it. */
+static void
+every_format_is_known(void)
+{
+	size_t count = 0;
+	const char **words =
+	    sql_column(probe_pg, "SELECT unnest(rowhouse.validate_formats())", &count);
+
+	CHECK(count >= 6, "%zu formats", count);
+	for (size_t i = 0; i < count; i++)
+		CHECK(textformat_find(words[i]) != NULL, "format %s", words[i]);
+}
+
 static const struct suite_test tests[] = {
 	{ "the catalogue knows bounds", the_catalogue_knows_bounds },
 	{ "texts are what PostgreSQL reads", texts_are_what_postgresql_reads },
@@ -408,6 +448,7 @@ static const struct suite_test tests[] = {
 	{ "what fits is what PostgreSQL takes", what_fits_is_what_postgresql_takes },
 	{ "lists are arrays", lists_are_arrays },
 	{ "lists keep their elements whole", lists_keep_their_elements_whole },
+	{ "every format is known", every_format_is_known },
 };
 
 int

@@ -25,6 +25,7 @@ static const struct {
 	{ "jsonread", suite_jsonread },
 	{ "decimal", suite_decimal },
 	{ "instant", suite_instant },
+	{ "textformat", suite_textformat },
 	{ "token", suite_token },
 	{ "credential", suite_credential },
 	{ "csv", suite_csv },

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/problem.h"
 #include "database/operators.h"
+#include "formats/textformat.h"
 #include "golden.h"
 #include "unit.h"
 
@@ -177,25 +178,33 @@ static const struct {
 	    KIND_ARRAY, KIND_FLOAT, 0, 0, 0, true },
 };
 
+/* A catalogue of one table with this column c; NULL when it is refused. */
+static const struct column *
+loaded_column(struct arena *a, const char *column, struct problem *p)
+{
+	const char *json = arena_printf(a,
+	    "{\"deployment\":{},\"models\":[{\"schema\":\"public\",\"table\":\"t\","
+	    "\"tenancy\":\"shared\",\"columns\":[{\"name\":\"id\",\"json\":\"id\","
+	    "\"base\":\"uuid\"},{\"name\":\"c\",\"json\":\"c\",%s}]}]}",
+	    column);
+	const struct catalogue *catalogue;
+
+	problem_init(p, a);
+	catalogue = catalogue_load(a, json, strlen(json), p);
+	return catalogue == NULL ? NULL : model_column(&catalogue->models[0], "c");
+}
+
 static void
 types_have_kinds_and_bounds(void)
 {
 	struct arena *a = arena_new(4 << 20);
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		const char *json = arena_printf(a,
-		    "{\"deployment\":{},\"models\":[{\"schema\":\"public\",\"table\":\"t\","
-		    "\"tenancy\":\"shared\",\"columns\":[{\"name\":\"id\",\"json\":\"id\","
-		    "\"base\":\"uuid\"},{\"name\":\"c\",\"json\":\"c\",%s}]}]}",
-		    types[i].column);
-		const struct catalogue *catalogue;
+		const char *json = types[i].column;
 		const struct column *c, *leaf;
 		struct problem p;
 
-		problem_init(&p, a);
-		catalogue = catalogue_load(a, json, strlen(json), &p);
-		CU_ASSERT_FATAL(catalogue != NULL);
-		c = leaf = model_column(&catalogue->models[0], "c");
+		c = leaf = loaded_column(a, json, &p);
 		CU_ASSERT_FATAL(c != NULL);
 		ASSERT_ROW(json, c->kind == types[i].kind);
 		ASSERT_ROW(json, (c->element != NULL) == (types[i].element != KIND__MAX));
@@ -207,6 +216,36 @@ types_have_kinds_and_bounds(void)
 		ASSERT_ROW(json, leaf->max_length == types[i].max_length);
 		ASSERT_ROW(json, leaf->precision == types[i].precision);
 		ASSERT_ROW(json, leaf->scale == types[i].scale && leaf->real == types[i].real);
+	}
+	arena_free(a);
+}
+
+static void
+rules_of_values_are_loaded(void)
+{
+	static const char *const unknown[] = { "{\"format\":\"shiny\"}", "{\"min\":\"a few\"}",
+		"{\"max\":\"1e99999\"}" };
+	struct arena *a = arena_new(4 << 20);
+	const struct column *c;
+	struct problem p;
+
+	c = loaded_column(a,
+	    "\"base\":\"text\",\"validate\":"
+	    "{\"format\":\"email\",\"min\":\"9007199254740993\",\"max\":null}",
+	    &p);
+	CU_ASSERT_FATAL(c != NULL && c->validation != NULL);
+	CU_ASSERT_STRING_EQUAL(c->validation->format->word, "email");
+	CU_ASSERT_FATAL(c->validation->min != NULL && c->validation->max == NULL);
+	CU_ASSERT_STRING_EQUAL(c->validation->min->text, "9007199254740993");
+	CU_ASSERT_EQUAL(c->validation->min->value.count, 16);
+	c = loaded_column(a, "\"base\":\"text\",\"validate\":null", &p);
+	CU_ASSERT_FATAL(c != NULL);
+	CU_ASSERT(c->validation == NULL);
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+		c = loaded_column(
+		    a, arena_printf(a, "\"base\":\"text\",\"validate\":%s", unknown[i]), &p);
+		ASSERT_ROW(unknown[i], c == NULL && p.code == PROBLEM_UNSAFE);
+		ASSERT_ROW(unknown[i], strstr(p.cause, "column \"c\" of model \"t\"") != NULL);
 	}
 	arena_free(a);
 }
@@ -240,6 +279,7 @@ suite_catalogue(void)
 		{ "rules are parsed", rules_are_parsed },
 		{ "relations point to models", relations_point_to_models },
 		{ "types have kinds and bounds", types_have_kinds_and_bounds },
+		{ "rules of values are loaded", rules_of_values_are_loaded },
 		{ "a model without its key is refused", a_model_without_its_key_is_refused },
 	};
 

@@ -14,6 +14,7 @@
 #include "database/sqltext.h"
 #include "formats/jsonpointer.h"
 #include "formats/jsonread.h"
+#include "formats/textformat.h"
 #include "unit.h"
 
 #define TEN  "1234567890"
@@ -51,6 +52,26 @@ static const struct column needed_jsonb = { .json = "c", .kind = KIND_JSON, .not
 static const struct column inet = { .json = "c", .kind = KIND_OTHER };
 static const struct column regclass = { .json = "c", .kind = KIND_OPAQUE };
 
+/* With rules. */
+static const struct bound zero = { "0", { 0 } };
+static const struct bound one = { "1", { .digits = "1", .count = 1, .point = 1 } };
+static const struct bound two = { "2", { .digits = "2", .count = 1, .point = 1 } };
+static const struct bound half = { "0.5", { .digits = "5", .count = 1, .point = 0 } };
+static const struct validation one_to_two = { .min = &one, .max = &two };
+static const struct validation at_least_one = { .min = &one };
+static const struct validation zero_to_half = { .min = &zero, .max = &half };
+static const struct column short_text = {
+	.json = "c", .kind = KIND_TEXT, .max_length = 3, .validation = &one_to_two
+};
+static const struct column some_text = {
+	.json = "c", .kind = KIND_TEXT, .validation = &at_least_one
+};
+static const struct column small_int = { .json = "c", .kind = KIND_INT, .validation = &one_to_two };
+static const struct column rate = {
+	.json = "c", .kind = KIND_NUMERIC, .validation = &zero_to_half
+};
+static const struct column ratio = { .json = "c", .kind = KIND_FLOAT, .validation = &zero_to_half };
+
 /* And arrays. */
 static const struct column a_name = {
 	.json = "an element of c", .kind = KIND_TEXT, .max_length = 3
@@ -62,6 +83,9 @@ static const struct column a_document = { .json = "an element of c", .kind = KIN
 static const struct column tags = { .json = "c", .kind = KIND_ARRAY, .element = &a_name };
 static const struct column needed_tags = {
 	.json = "c", .kind = KIND_ARRAY, .element = &a_name, .not_null = true
+};
+static const struct column few_tags = {
+	.json = "c", .kind = KIND_ARRAY, .element = &a_name, .validation = &one_to_two
 };
 static const struct column numbers = { .json = "c", .kind = KIND_ARRAY, .element = &a_number };
 static const struct column documents = { .json = "c", .kind = KIND_ARRAY, .element = &a_document };
@@ -485,6 +509,34 @@ static const struct {
 	{ &numbers, "[\"1\",2147483648]", NULL, "type #/c/0 range #/c/1" },
 	{ &documents, "[{\"a\":1},[1],\"x\"]", "{\"{\\\"a\\\":1}\",\"[1]\",\"\\\"x\\\"\"}", NULL },
 	{ &needed_tags, "null", NULL, "required #/c" },
+
+	{ &short_text, "\"a\"", "a", NULL },
+	{ &short_text, "\"\xc3\xa9\xc3\xa9\"", "\xc3\xa9\xc3\xa9", NULL },
+	{ &short_text, "\"\"", NULL, "length #/c" },
+	{ &short_text, "\"abc\"", NULL, "length #/c" },
+	{ &short_text, "null", NULL_VALUE, NULL },
+	{ &some_text, "\"" TEN TEN TEN "\"", TEN TEN TEN, NULL },
+	{ &small_int, "1", "1", NULL },
+	{ &small_int, "2.0", "2", NULL },
+	{ &small_int, "0", NULL, "range #/c" },
+	{ &small_int, "-1", NULL, "range #/c" },
+	{ &small_int, "3", NULL, "range #/c" },
+	{ &small_int, "\"2\"", "2", NULL },
+	{ &small_int, "\"3\"", NULL, "range #/c" },
+	{ &rate, "0", "0", NULL },
+	{ &rate, "-0", "-0", NULL },
+	{ &rate, "0.50", "0.50", NULL },
+	{ &rate, "5e-1", "5e-1", NULL },
+	{ &rate, "0.500000000000000000000000000001", NULL, "range #/c" },
+	{ &rate, "-1e-30", NULL, "range #/c" },
+	{ &ratio, "0.25", "0.25", NULL },
+	{ &ratio, "0.75", NULL, "range #/c" },
+	{ &few_tags, "[\"a\"]", "{\"a\"}", NULL },
+	{ &few_tags, "[null,null]", "{NULL,NULL}", NULL },
+	{ &few_tags, "[]", NULL, "length #/c" },
+	{ &few_tags, "[\"a\",\"b\",\"c\"]", NULL, "length #/c" },
+	{ &few_tags, "[\"a\",1,\"abcd\"]", NULL, "length #/c type #/c/1 length #/c/2" },
+	{ &few_tags, "null", NULL_VALUE, NULL },
 	{ &needed_tags, "[null]", "{NULL}", NULL },
 };
 
@@ -542,8 +594,37 @@ static const struct {
 	{ &tags, "[\"abcd\"]", "an element of c is text of at most 3 characters, not \"abcd\"" },
 	{ &price, "1e3", "c is a number under 1e3 in absolute value, not \"1e3\"" },
 	{ &needed, "null", "c must not be null" },
+	{ &some_text, "\"\"", "c is text of at least 1 characters, not \"\"" },
+	{ &small_int, "3", "c is a number of at most 2, not \"3\"" },
+	{ &rate, "-0.1", "c is a number of at least 0, not \"-0.1\"" },
+	{ &few_tags, "[]", "c is an array of at least 1 elements, not of 0" },
 	{ &secret, "0.5", "c is a whole number" },
 };
+
+/* Formats are test_textformat.c's; here, that they are asked, of writes alone. */
+static void
+formats_are_asked_of_writes(void)
+{
+	struct arena *a = arena_new(1 << 20);
+	const struct validation email = { .format = textformat_find("email"), .max = &two };
+	const struct column column = { .json = "c", .kind = KIND_TEXT, .validation = &email };
+	const struct jsonpointer pointer = jsonpointer_member(NULL, "c");
+	struct json_object *member;
+	struct problem p;
+
+	problem_init(&p, a);
+	CU_ASSERT(value_read(&column, "mia", "/query/c", a, &p) != NULL);
+	CU_ASSERT_FATAL(jsonread_parse(&member, "\"mia\"", 5, a, &p));
+	CU_ASSERT(value_from_json(&column, member, &pointer, a, &p) == NULL);
+	CU_ASSERT_STRING_EQUAL(listed(&p, a), "email #/c");
+	CU_ASSERT_STRING_EQUAL(
+	    p.faults->detail, "c is an e-mail address, such as mia@example.org, not \"mia\"");
+	problem_init(&p, a);
+	CU_ASSERT_FATAL(jsonread_parse(&member, "\"x@example.org\"", 15, a, &p));
+	CU_ASSERT(value_from_json(&column, member, &pointer, a, &p) == NULL);
+	CU_ASSERT_STRING_EQUAL(listed(&p, a), "length #/c");
+	arena_free(a);
+}
 
 static void
 details_of_members_say_what_is_right(void)
@@ -575,6 +656,7 @@ suite_values(void)
 		{ "lists are one parameter", lists_are_one_parameter },
 		{ "a NULL in an array is NULL", a_null_in_an_array_is_null },
 		{ "members are read or refused", members_are_read_or_refused },
+		{ "formats are asked of writes", formats_are_asked_of_writes },
 		{ "details of members say what is right", details_of_members_say_what_is_right },
 	};
 

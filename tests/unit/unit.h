@@ -51,6 +51,7 @@ void suite_sqlstate(void);
 void suite_sqltext(void);
 void suite_tenant(void);
 void suite_text(void);
+void suite_textformat(void);
 void suite_token(void);
 void suite_uri(void);
 void suite_values(void);
