@@ -110,6 +110,7 @@ static const struct {
 	{ "url", "https://example.org/\"", false },
 	{ "url", "https://example.org/<x>", false },
 	{ "url", "https://example.org/%2", false },
+	{ "url", "https://example.org/%2/", false },
 	{ "url", "https://example.org/%zz", false },
 	{ "url", "https://example.org/#a#b", false },
 	{ "url", "https://example.org/\\", false },
