@@ -34,6 +34,7 @@ static const struct {
 	{ "23514", PROBLEM_VALUE },       /* check_violation */
 	{ "23", PROBLEM_CONFLICT },       /* class: integrity constraint violation */
 	{ "22", PROBLEM_VALUE },          /* class: data exception */
+	{ "54", PROBLEM_VALUE },          /* class: program limit: too long for its index */
 	{ "08", PROBLEM_UNAVAILABLE },    /* class: connection exception */
 	{ "53", PROBLEM_UNAVAILABLE },    /* class: insufficient resources */
 	{ "57P", PROBLEM_UNAVAILABLE },   /* admin_shutdown, crash_shutdown, cannot_connect_now */
