@@ -154,7 +154,7 @@ read_instant(
 	};
 	static const char *const expected[] = {
 		[INSTANT_NO_DAY] = "a day of the calendar, from 0001-01-01 to 9999-12-31",
-		[INSTANT_NO_TIME] = "a time from 00:00:00 to 23:59:59",
+		[INSTANT_NO_TIME] = "a time up to 23:59:59, with an offset up to 23:59",
 		[INSTANT_LEAP_SECOND] = "a time of seconds from 0 to 59: leap seconds are not kept",
 		[INSTANT_OUTSIDE] = "a time in the years 0001 to 9999 of UTC",
 	};
@@ -178,11 +178,14 @@ static const char *
 read_none(
     const struct column *column, const char *text, struct arena *arena, struct objection *wrong)
 {
+	static const char *const expected[KIND__MAX] = {
+		[KIND_JSON] = "json, which no single text is",
+		[KIND_ARRAY] = "an array, which no single text is",
+		[KIND_OPAQUE] = "of a type that takes no value from outside",
+	};
+
 	(void)text, (void)arena;
-	return object(wrong, "type",
-	    column->kind == KIND_ARRAY      ? "an array, which no single text is"
-		: column->kind == KIND_JSON ? "json, which no single text is"
-					    : "of a type that takes no value from outside");
+	return object(wrong, "type", expected[column->kind]);
 }
 
 const char *

@@ -80,7 +80,6 @@ value_list(const struct column *column, const char *const *texts, const char *po
 	size_t count = 0;
 	bool ok = true;
 
-	assert(type != NULL);
 	while (texts[count] != NULL)
 		count++;
 	elements = arena_array(arena, count + 1, sizeof(*elements));
@@ -89,7 +88,10 @@ value_list(const struct column *column, const char *const *texts, const char *po
 			fault(one, &wrong, texts[i], pointer, p);
 			ok = false;
 		}
-	return ok ? value_array(arena, type, elements, count) : NULL;
+	if (!ok)
+		return NULL;
+	assert(type != NULL); /* a type whose values are read has one of arrays */
+	return value_array(arena, type, elements, count);
 }
 
 /* Every element in quotes: none looks like NULL or a bracket (PostgreSQL manual, 8.15.6). */
