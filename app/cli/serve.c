@@ -18,6 +18,7 @@
 #include "formats/password.h"
 #include "handlers/routes.h"
 #include "process/supervisor.h"
+#include "process/worker.h"
 #include "serve/secret.h"
 #include "serve/tenants.h"
 
@@ -140,6 +141,15 @@ prepare_cursors(struct supervisor_options *o, struct arena *arena)
 	o->cursor_key = key;
 }
 
+/* Whether it would start, as far as that can be told without a socket or a database. */
+static bool
+test(struct supervisor_options *o, struct problem *p)
+{
+	struct identity identity;
+
+	return identity_find(&identity, o->settings, p) && prepare_sign_in(o, o->arena, p);
+}
+
 static enum command_exit
 run_serve(struct command_line *line, int argc, char **argv)
 {
@@ -153,16 +163,15 @@ run_serve(struct command_line *line, int argc, char **argv)
 	if ((supervisor.settings = command_settings(line, &path)) == NULL)
 		return line->exit_code;
 	problem_init(&p, line->arena);
-	if (r.test && !tenants_check_settings(supervisor.settings, &p))
-		return command_fail(&p);
 	if (r.test) {
+		if (!test(&supervisor, &p))
+			return command_fail(&p);
 		printf(
 		    "%s: ok\n", path != NULL ? path : "no configuration file, built-in defaults");
 		return COMMAND_OK;
 	}
-	if (!open_log(supervisor.settings, line->verbose, &p))
-		return command_fail(&p);
-	if (!prepare_sign_in(&supervisor, line->arena, &p))
+	if (!open_log(supervisor.settings, line->verbose, &p) ||
+	    !prepare_sign_in(&supervisor, line->arena, &p))
 		return command_fail(&p);
 	prepare_cursors(&supervisor, line->arena);
 	supervisor.routes = handlers_routes();

@@ -92,40 +92,52 @@ static void unwatch_database(struct worker *);
 static void show_state(struct worker *);
 static int64_t after_ms(struct worker *, int64_t ms);
 
+/* The names in the settings, whoever we are: a wrong one is wrong for a test as well. */
+static bool
+look_up(struct identity *identity, const struct settings *s, struct problem *p)
+{
+	const struct passwd *user = NULL;
+	const struct group *group;
+
+	if (s->user[0] != '\0' && (user = getpwnam(s->user)) == NULL)
+		return problem_raise(p, PROBLEM_SETTING,
+		    "setting \"user\" cannot be \"%s\": there is no such user", s->user);
+	if (user != NULL && user->pw_uid == 0)
+		return problem_raise(p, PROBLEM_SETTING,
+		    "setting \"user\" cannot be \"%s\": workers never run as root", s->user);
+	if (user != NULL) {
+		identity->uid = user->pw_uid;
+		identity->gid = user->pw_gid;
+	}
+	if (s->group[0] == '\0')
+		return true;
+	if ((group = getgrnam(s->group)) == NULL)
+		return problem_raise(p, PROBLEM_SETTING,
+		    "setting \"group\" cannot be \"%s\": there is no such group", s->group);
+	identity->gid = group->gr_gid;
+	return true;
+}
+
 bool
 identity_find(struct identity *identity, const struct settings *s, struct problem *p)
 {
 	int count = COUNT_OF(identity->groups);
-	const struct passwd *user;
-	const struct group *group;
 
 	memset(identity, 0, sizeof(*identity));
+	if (!look_up(identity, s, p))
+		return false;
 	if (s->user[0] == '\0') {
 		if (geteuid() != 0)
 			return true;
 		return problem_raise(p, PROBLEM_SETTING,
 		    "started as root: setting \"user\" must name the user that workers become");
 	}
-	if ((user = getpwnam(s->user)) == NULL)
-		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"user\" cannot be \"%s\": there is no such user", s->user);
-	if (user->pw_uid == 0)
-		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"user\" cannot be \"%s\": workers never run as root", s->user);
-	identity->uid = user->pw_uid;
-	identity->gid = user->pw_gid;
 	if (geteuid() != 0) {
 		if (geteuid() == identity->uid)
 			return true;
 		return problem_raise(p, PROBLEM_SETTING,
 		    "only root can become \"%s\": start as root or as that user, or clear \"user\"",
 		    s->user);
-	}
-	if (s->group[0] != '\0') {
-		if ((group = getgrnam(s->group)) == NULL)
-			return problem_raise(p, PROBLEM_SETTING,
-			    "setting \"group\" cannot be \"%s\": there is no such group", s->group);
-		identity->gid = group->gr_gid;
 	}
 	if (getgrouplist(s->user, identity->gid, identity->groups, &count) < 0)
 		return problem_raise(p, PROBLEM_SETTING,

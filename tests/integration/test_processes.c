@@ -11,6 +11,7 @@
 #include "support/fastcgi.h"
 #include "support/keep.h"
 #include "support/process.h"
+#include "support/sandbox.h"
 #include "support/suite.h"
 #include "support/world.h"
 
@@ -398,6 +399,29 @@ bad_configuration_is_refused(void)
 	CHECK(program_serve(world->program), "serve again");
 }
 
+/* -t says whether serve would start, as far as that can be told without a socket or a database. */
+static void
+a_tested_configuration_starts(void)
+{
+	static const char *const rows[][2] = {
+		{ "ROWHOUSE_SET_USER=nobody-of-that-name", "\"user\"" },
+		{ "ROWHOUSE_SET_USER=root", "\"user\"" },
+		{ "ROWHOUSE_SET_GROUP=nobody-of-that-name", "\"group\"" },
+		{ "ROWHOUSE_SET_TENANT_SOURCES=token,cookie", "\"tenant_sources\"" },
+		{ "ROWHOUSE_SET_SECRET_FILE=/nonexistent", "\"secret_file\"" },
+	};
+
+	for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+		const char *const argv[] = { "env", rows[i][0], sandbox_program(), "serve", "-t",
+			"--config", program_conf(world->program), NULL };
+		const struct outcome *o =
+		    process_run(&(struct process_options){ .argv = argv }, STOP_MS);
+
+		CHECK_INT(o->exit_code, 78, "%s: %s", rows[i][0], o->output);
+		CHECK(strstr(o->output, rows[i][1]) != NULL, "%s: %s", rows[i][0], o->output);
+	}
+}
+
 static const struct suite_test tests[] = {
 	{ "SIGTERM under load answers all", sigterm_under_load_answers_all },
 	{ "SIGTERM answers the backlog", sigterm_answers_the_backlog },
@@ -408,6 +432,7 @@ static const struct suite_test tests[] = {
 	{ "a restart under load recovers in a second", restart_under_load_recovers_in_a_second },
 	{ "serve refuses an unsafe database", serve_refuses_an_unsafe_database },
 	{ "bad configuration is refused", bad_configuration_is_refused },
+	{ "a tested configuration starts", a_tested_configuration_starts },
 };
 
 int
