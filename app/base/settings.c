@@ -379,9 +379,36 @@ unquote(char *value)
 	return *end == '\0' || *end == '#' ? value : NULL;
 }
 
+/* A file while it is read. */
+struct reading {
+	struct settings *settings;
+	struct arena *arena;
+	const char *path;
+	int number;                 /* of the line */
+	int lines[COUNT_OF(table)]; /* where each setting stands; 0: not yet */
+};
+
+/* Refuse the second line that sets the same: one of the two was forgotten, and which counts would
+ * depend on their order. */
 static bool
-read_line(struct settings *s, char *line, const char *where, struct arena *arena, struct problem *p)
+note_line(struct reading *r, const char *name, const char *where, struct problem *p)
 {
+	const struct setting *row = find(name);
+
+	if (row == NULL)
+		return true; /* settings_set says so */
+	if (r->lines[row - table] != 0)
+		return problem_raise(p, PROBLEM_SETTING,
+		    "%s: setting \"%s\" stands in line %d already", where, name,
+		    r->lines[row - table]);
+	r->lines[row - table] = r->number;
+	return true;
+}
+
+static bool
+read_line(struct reading *r, char *line, struct problem *p)
+{
+	const char *where = arena_printf(r->arena, "%s:%d", r->path, r->number);
 	char *name = trim(line), *equals, *value;
 
 	if (*name == '\0' || *name == '#')
@@ -393,12 +420,14 @@ read_line(struct settings *s, char *line, const char *where, struct arena *arena
 	if ((value = unquote(equals + 1)) == NULL)
 		return problem_raise(
 		    p, PROBLEM_SETTING, "%s: the value of \"%s\" has a stray quote", where, name);
-	return settings_set(s, name, value, where, arena, p);
+	return note_line(r, name, where, p) &&
+	    settings_set(r->settings, name, value, where, r->arena, p);
 }
 
 bool
 settings_read(struct settings *s, const char *path, struct arena *arena, struct problem *p)
 {
+	struct reading r = { .settings = s, .arena = arena, .path = path };
 	char line[4096];
 	FILE *file;
 	bool ok = true;
@@ -406,13 +435,13 @@ settings_read(struct settings *s, const char *path, struct arena *arena, struct 
 	if ((file = fopen(path, "re")) == NULL)
 		return problem_raise(
 		    p, PROBLEM_SETTING, "%s: could not open: %s", path, strerror(errno));
-	for (int number = 1; ok && fgets(line, sizeof(line), file) != NULL; number++) {
-		const char *where = arena_printf(arena, "%s:%d", path, number);
-
+	while (ok && fgets(line, sizeof(line), file) != NULL) {
+		r.number++;
 		if (strchr(line, '\n') == NULL && !feof(file))
-			ok = problem_raise(p, PROBLEM_SETTING, "%s: the line is too long", where);
+			ok = problem_raise(
+			    p, PROBLEM_SETTING, "%s:%d: the line is too long", path, r.number);
 		else
-			ok = read_line(s, line, where, arena, p);
+			ok = read_line(&r, line, p);
 	}
 	if (ok && ferror(file))
 		ok = problem_raise(

@@ -112,7 +112,8 @@ void settings_init(struct settings *, struct arena *);
 bool settings_set(struct settings *, const char *name, const char *value, const char *where,
     struct arena *, struct problem *) MUST_CHECK;
 
-/* Read a file on top of what is set. A line's fault is PROBLEM_SETTING with file:line. */
+/* Read a file on top of what is set. A line's fault is PROBLEM_SETTING with file:line; so is a
+ * setting that stands in two lines. */
 bool
 settings_read(struct settings *, const char *path, struct arena *, struct problem *) MUST_CHECK;
 

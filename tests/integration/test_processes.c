@@ -375,9 +375,9 @@ bad_configuration_is_refused(void)
 	static const struct {
 		const char *lines, *said;
 	} rows[] = {
-		{ "workers = none", "workers" },
-		{ "wrokers = 4", "wrokers" },
+		{ "backlog = none", "backlog" }, { "wrokers = 4", "wrokers" },
 		{ "request_timeout = 5", "request_timeout" },
+		{ "workers = 1", "workers" }, /* a second time */
 	};
 
 	program_stop(world->program, SIGTERM, STOP_MS);

@@ -23,6 +23,27 @@ struct program {
 	int ready; /* read end of the readiness pipe while it starts */
 };
 
+/* The lines of text but those whose setting a later one names. */
+static const char *
+last_of_each(const char *text)
+{
+	const char *kept = "";
+
+	for (const char *line = text; *line != '\0';) {
+		size_t len = strcspn(line, "\n"), name = strcspn(line, " =\n");
+		bool again = false;
+
+		for (const char *later = line + len; *later != '\0' && !again && name > 0;
+		     later += strcspn(later, "\n"))
+			again =
+			    strncmp(++later, line, name) == 0 && strchr(" =", later[name]) != NULL;
+		if (!again)
+			kept = keep_printf("%s%.*s\n", kept, (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+	return kept;
+}
+
 static bool
 write_conf(const struct program *p)
 {
@@ -30,7 +51,7 @@ write_conf(const struct program *p)
 
 	return file_write(p->conf,
 	    keep_printf("listen = %s\nlisten_mode = 0666\nlog_file = %s\n%s%s\n", p->socket, p->log,
-		user, p->settings));
+		user, last_of_each(p->settings)));
 }
 
 struct program *

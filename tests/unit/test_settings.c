@@ -122,6 +122,10 @@ static const struct {
 	{ "wrokers = 7\n", ":1: there is no setting \"wrokers\"" },
 	{ "base_path = \"/v1\n", ":1: the value of \"base_path\" has a stray quote" },
 	{ "base_path = \"/v1\" x\n", "stray quote" },
+	{ "workers = 7\n# again\nworkers = 8\n",
+	    ":3: setting \"workers\" stands in line 1 already" },
+	{ "workers = 7\nbacklog = 9\nworkers=7\n",
+	    ":3: setting \"workers\" stands in line 1 already" },
 };
 
 static void
