@@ -369,6 +369,47 @@ serve_refuses_an_unsafe_database(void)
 	CHECK(serves(NULL), "once mended, it answers");
 }
 
+/* Enough requests in a row for every worker: all are answered alike. The code is NULL for 200. */
+static bool
+all_answer(void *code)
+{
+	for (int i = 0; i < 4 * WORKERS; i++) {
+		const struct answer *a = world_get(world, WORLD_ACME, path);
+
+		if (code == NULL
+			? a->status != 200
+			: a->status != 503 || strcmp(document_text(a->json, "code"), code) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* The lint is part of loading what workers remember: it runs again when the epoch moves, and when a
+ * worker connects anew, which is when a restored or replaced database comes. */
+static void
+a_database_that_turns_unsafe_is_left(void)
+{
+	static const char *const occasions[] = {
+		"SELECT rowhouse.raise_epoch()",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+		"WHERE usename = '" CLUSTER_APP "'",
+	};
+	char unsafe[] = "unsafe";
+	PGconn *superuser = world_superuser(world);
+
+	for (size_t i = 0; i < SUITE_COUNT(occasions); i++) {
+		CHECK(wait_until(all_answer, NULL, STOP_MS), "at first");
+		CHECK(sql_run(superuser, "ALTER TABLE comments NO FORCE ROW LEVEL SECURITY"),
+		    "plant");
+		CHECK(all_answer(NULL), "nobody has looked");
+		CHECK(sql_run(superuser, occasions[i]), "%s", occasions[i]);
+		CHECK(wait_until(all_answer, unsafe, STOP_MS), "%s", occasions[i]);
+		CHECK(sql_run(superuser, "ALTER TABLE comments FORCE ROW LEVEL SECURITY"), "mend");
+		CHECK(wait_until(all_answer, NULL, STOP_MS), "mended: %s", occasions[i]);
+	}
+	PQfinish(superuser);
+}
+
 static void
 bad_configuration_is_refused(void)
 {
@@ -431,6 +472,7 @@ static const struct suite_test tests[] = {
 	{ "a stopped database is 503 at once", stopped_database_is_503_at_once },
 	{ "a restart under load recovers in a second", restart_under_load_recovers_in_a_second },
 	{ "serve refuses an unsafe database", serve_refuses_an_unsafe_database },
+	{ "a database that turns unsafe is left", a_database_that_turns_unsafe_is_left },
 	{ "bad configuration is refused", bad_configuration_is_refused },
 	{ "a tested configuration starts", a_tested_configuration_starts },
 };
