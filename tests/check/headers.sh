@@ -9,25 +9,20 @@ tree=${1:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
 compiler=${CC:-gcc}
 read -r -a flags <<<"-std=c17 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -fsyntax-only \
 	-I$tree/app -I$tree -I$tree/tests $(pkg-config --cflags libpq json-c libsodium libcurl)"
-passed=0 failed=0
+# shellcheck source=tests/support/tally.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../support/tally.sh"
 
 while read -r header; do
 	# Included twice: the guard is part of what is checked. A translation unit may not be empty.
-	if printf '#include "%s"\n#include "%s"\nextern int nothing;\n' "$tree/$header" "$tree/$header" |
-		"$compiler" "${flags[@]}" -x c -; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "headers: $header does not compile alone" >&2
-	fi
+	ok=yes
+	printf '#include "%s"\n#include "%s"\nextern int nothing;\n' "$tree/$header" "$tree/$header" |
+		"$compiler" "${flags[@]}" -x c - || ok=no
+	tell "$ok" "$header does not compile alone"
 done < <(cd -- "$tree" && find app handlers tests -name '*.h' -type f | sort)
 
 # The check bites: a header that uses a name it did not declare is refused.
-if echo 'struct unknown_thing thing;' | "$compiler" "${flags[@]}" -x c - 2>/dev/null; then
-	failed=$((failed + 1))
-	echo "headers: a header that cannot compile alone was accepted" >&2
-else
-	passed=$((passed + 1))
-fi
-echo "RESULT headers $passed $failed $SECONDS"
-[[ $failed -eq 0 && $passed -gt 1 ]]
+ok=yes
+! echo 'struct unknown_thing thing;' | "$compiler" "${flags[@]}" -x c - 2>/dev/null || ok=no
+tell "$ok" "a header that cannot compile alone was accepted"
+tell "$([[ $passed -gt 1 ]] && echo yes || echo no)" "there is no header in $tree"
+tally_end

@@ -61,12 +61,8 @@ violations() {
 	}')
 }
 
-passed=0 failed=0
-test_passed() { passed=$((passed + 1)); }
-test_failed() {
-	failed=$((failed + 1))
-	printf 'layers: %s\n' "$*" >&2
-}
+# shellcheck source=tests/support/tally.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../support/tally.sh"
 
 # plant NAME FILE LINE: the violation must be found in a copy of the tree.
 plant() {
@@ -76,25 +72,16 @@ plant() {
 	if [[ -d $tree/handlers ]]; then cp -R -- "$tree/handlers" "$copy/handlers"; fi
 	mkdir -p -- "$(dirname -- "$copy/$2")"
 	printf '%s\n' "$3" >>"$copy/$2"
-	if violations "$copy" | grep -q "^$2:"; then
-		test_passed
-	else
-		test_failed "the planted violation \"$1\" in $2 was not found"
-	fi
+	local ok=yes
+	violations "$copy" | grep -q "^$2:" || ok=no
+	tell "$ok" "the planted violation \"$1\" in $2 was not found"
 }
 
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
 
-found=$(violations "$tree")
-if [[ ! -e $tree/app/base/arena.c ]]; then
-	test_failed "no source was found in $tree"
-elif [[ -n $found ]]; then
-	test_failed "violations:"
-	printf '%s\n' "$found" >&2
-else
-	test_passed
-fi
+[[ -e $tree/app/base/arena.c ]] || tell no "no source was found in $tree"
+tell_none "$(violations "$tree")" "violations: "
 plant "upward include" app/base/planted.c '#include "database/pg.h"'
 plant "handlers above serve" app/serve/planted.c '#include "handlers/routes.h"'
 plant "include of the command line" app/process/planted.c '	#  include "cli/main.h"'
@@ -108,5 +95,4 @@ plant "a stage passed over" app/compiler/planted.c '#include "compiler/stage_typ
 plant "text that is no literal" app/compiler/planted.c '	sqltext_literal_(t, text, len);'
 plant "malloc" app/formats/planted.c '#undef malloc'
 
-echo "RESULT layers $passed $failed $SECONDS"
-[[ $failed -eq 0 ]]
+tally_end

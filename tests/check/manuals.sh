@@ -9,20 +9,8 @@ set -euo pipefail
 srcdir=${srcdir:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
 builddir=${builddir:-$srcdir/build}
 program=$builddir/rowhouse
-passed=0 failed=0
-
-tell() { # OK MESSAGE
-	if [[ $1 = yes ]]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'manuals: %s\n' "$2" >&2
-	fi
-}
-
-tell_none() { # FOUND [MESSAGE]: it is well when nothing was found
-	tell "$([[ -z $1 ]] && echo yes || echo no)" "${2:-}$1"
-}
+# shellcheck source=tests/support/tally.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../support/tally.sh"
 
 # Names of cross references between our own pages that lead nowhere.
 dangling() { # PAGE
@@ -104,5 +92,4 @@ if [[ -x $program ]]; then
 	done
 fi
 
-echo "RESULT manuals $passed $failed $SECONDS"
-[[ $failed -eq 0 ]]
+tally_end

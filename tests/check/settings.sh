@@ -13,20 +13,8 @@ set -euo pipefail
 srcdir=${srcdir:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
 builddir=${builddir:-$srcdir/build}
 program=$builddir/rowhouse
-passed=0 failed=0
-
-tell() { # OK MESSAGE
-	if [[ $1 = yes ]]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'settings: %s\n' "$2" >&2
-	fi
-}
-
-tell_none() { # FOUND [MESSAGE]: it is well when nothing was found
-	tell "$([[ -z $1 ]] && echo yes || echo no)" "${2:-}$1"
-}
+# shellcheck source=tests/support/tally.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../support/tally.sh"
 
 # name TAB default, of the rows of the table.
 in_source() {
@@ -106,5 +94,4 @@ plant "a setting missing in the manual" manual '/^\.It Cm slow_unit$/d'
 plant "a stray setting in the manual" manual 's/^\.It Cm slow_unit$/.It Cm slow\n&/'
 plant "another default in the manual" manual 's/default 128/default 129/'
 
-echo "RESULT settings $passed $failed $SECONDS"
-[[ $failed -eq 0 ]]
+tally_end

@@ -6,7 +6,8 @@
 set -euo pipefail
 
 tree=${1:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
-passed=0 failed=0
+# shellcheck source=tests/support/tally.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../support/tally.sh"
 
 # What a person wrote, and a compiler, a shell, PostgreSQL or nginx reads.
 sources() {
@@ -20,12 +21,8 @@ sources() {
 }
 
 while read -r file; do
-	if head -n 6 -- "$tree/$file" | grep -q 'SPDX-License-Identifier: BSD-2-Clause'; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "spdx: ${file#./} has no line \"SPDX-License-Identifier: BSD-2-Clause\" among its first six" >&2
-	fi
+	ok=yes
+	head -n 6 -- "$tree/$file" | grep -q 'SPDX-License-Identifier: BSD-2-Clause' || ok=no
+	tell "$ok" "${file#./} has no line \"SPDX-License-Identifier: BSD-2-Clause\" among its first six"
 done < <(sources | sort)
-echo "RESULT spdx $passed $failed $SECONDS"
-[[ $failed -eq 0 && $passed -gt 0 ]]
+tally_end

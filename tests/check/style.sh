@@ -7,16 +7,8 @@ set -euo pipefail
 
 tree=${1:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
 cd -- "$tree"
-passed=0 failed=0
-
-tell() { # OK MESSAGE
-	if [[ $1 = yes ]]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "style: $2" >&2
-	fi
-}
+# shellcheck source=tests/support/tally.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../support/tally.sh"
 
 # A tab stands for 8 columns; a byte of a longer UTF-8 character for none.
 too_long() {
@@ -28,7 +20,7 @@ while read -r file; do
 	clang-format --dry-run -Werror --style=file -- "$file" || ok=no
 	tell "$ok" "$file is not as clang-format would have it (clang-format -i mends it)"
 	long=$(too_long "$file")
-	tell "$([[ -z $long ]] && echo yes || echo no)" "lines over 100 columns: $long"
+	tell_none "$long" "lines over 100 columns: "
 done < <(find app handlers tests -name '*.[ch]' -type f | sort)
 
 while read -r script; do
@@ -41,5 +33,4 @@ done < <(
 		[[ ! -e $script ]] || echo "$script"
 	done
 )
-echo "RESULT style $passed $failed $SECONDS"
-[[ $failed -eq 0 && $passed -gt 0 ]]
+tally_end
