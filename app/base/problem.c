@@ -81,7 +81,7 @@ format_text(struct arena *arena, const char *format, va_list ap)
 }
 
 bool
-problem_raise(struct problem *p, enum problem_code code, const char *format, ...)
+problem_raise_(struct problem *p, enum problem_code code, const char *format, ...)
 {
 	va_list ap;
 
@@ -115,21 +115,7 @@ add_fault(struct problem *p, enum problem_code kind, const char *pointer, const 
 }
 
 bool
-problem_fault(struct problem *p, const char *pointer, const char *code, const char *format, ...)
-{
-	struct problem_fault *fault = add_fault(p, PROBLEM_INVALID, pointer, code);
-	va_list ap;
-
-	if (fault == NULL)
-		return false;
-	va_start(ap, format);
-	fault->detail = format_text(p->arena, format, ap);
-	va_end(ap);
-	return false;
-}
-
-bool
-problem_fault_as(struct problem *p, enum problem_code kind, const char *pointer, const char *code,
+problem_fault_(struct problem *p, enum problem_code kind, const char *pointer, const char *code,
     const char *format, ...)
 {
 	struct problem_fault *fault = add_fault(p, kind, pointer, code);

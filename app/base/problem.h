@@ -98,19 +98,20 @@ void problem_init(struct problem *, struct arena *);
 const struct problem_kind *problem_kind(enum problem_code) __attribute__((returns_nonnull));
 
 /* Raise with a detail for the client, unless one is raised already. Always false. */
-bool problem_raise(struct problem *, enum problem_code, const char *format, ...) PRINTF_LIKE(3, 4);
+#define problem_raise(...) always_false(problem_raise_(__VA_ARGS__))
+bool problem_raise_(struct problem *, enum problem_code, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* The same for functions that return a pointer. */
 #define problem_null(...) (problem_raise(__VA_ARGS__) ? (void *)0 : (void *)0)
 
 /* Add a fault, raising PROBLEM_INVALID with it: all faults of a request are reported at once.
  * Always false. Ignored when a problem of another code was raised first. */
-bool problem_fault(struct problem *, const char *pointer, const char *code, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+#define problem_fault(p, ...) problem_fault_as((p), PROBLEM_INVALID, __VA_ARGS__)
 
 /* The same with another code than PROBLEM_INVALID, for what is well formed and has a place in the
  * body all the same: a value that is taken, a row that is not there. */
-bool problem_fault_as(struct problem *, enum problem_code, const char *pointer, const char *code,
+#define problem_fault_as(...) always_false(problem_fault_(__VA_ARGS__))
+bool problem_fault_(struct problem *, enum problem_code, const char *pointer, const char *code,
     const char *format, ...) PRINTF_LIKE(5, 6);
 
 /* What only the log may know; the first cause stays. */
