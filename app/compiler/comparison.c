@@ -206,7 +206,7 @@ static_assert(COUNT_OF(readers) == OPERATOR__MAX, "a reader per operator");
 static bool
 find_operator(const struct operand *o, enum operator* op, const char **operand)
 {
-	const char *word = o->text;
+	const char *word;
 	size_t len = strcspn(o->text, ":");
 
 	*op = OPERATOR_EQ;

@@ -615,7 +615,7 @@ pg_run(struct pg *pg, struct arena *arena, const struct statement *const *statem
 	struct run run = { pg, arena, statements, count_, results, deadline_ns, p, NULL, 0 };
 
 	pg->failure = NULL;
-	memset(results, 0, count_ * sizeof(*results));
+	memset(results, 0, count_ * sizeof(struct result *));
 	if (pg->state != PG_READY)
 		return problem_raise(p, PROBLEM_UNAVAILABLE, "the database is not available");
 	pg->run++;

@@ -109,7 +109,7 @@ load_columns(
     const struct model *model, struct json_object *names, size_t *count, struct arena *arena)
 {
 	const struct column **columns =
-	    arena_array(arena, document_length(names) + 1, sizeof(*columns));
+	    arena_array(arena, document_length(names) + 1, sizeof(struct column *));
 
 	*count = 0;
 	for (size_t i = 0; i < document_length(names); i++) {

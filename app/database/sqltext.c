@@ -41,7 +41,7 @@ sqltext_new(struct arena *arena)
 	t->arena = arena;
 	text_init(&t->text, arena, LIMIT_STATEMENT_TEXT_BYTES);
 	t->value_size = FIRST_VALUES;
-	t->values = arena_array(arena, t->value_size, sizeof(*t->values));
+	t->values = arena_array(arena, t->value_size, sizeof(struct value *));
 	return t;
 }
 
@@ -77,8 +77,8 @@ number_of(struct sqltext *t, const struct value *value)
 	if (t->value_count == LIMIT_STATEMENT_PARAMETERS)
 		return 0;
 	if (t->value_count == t->value_size) {
-		grown = arena_array(t->arena, t->value_size * 2, sizeof(*grown));
-		memcpy(grown, t->values, t->value_size * sizeof(*grown));
+		grown = arena_array(t->arena, t->value_size * 2, sizeof(struct value *));
+		memcpy(grown, t->values, t->value_size * sizeof(struct value *));
 		t->values = grown;
 		t->value_size *= 2;
 	}

@@ -38,8 +38,8 @@ unit_new(struct arena *arena, enum unit_mode mode)
 	unit->arena = arena;
 	unit->mode = mode;
 	unit->size = FIRST_STATEMENTS;
-	unit->statements = arena_array(arena, unit->size, sizeof(*unit->statements));
-	unit->results = arena_array(arena, unit->size, sizeof(*unit->results));
+	unit->statements = arena_array(arena, unit->size, sizeof(struct statement *));
+	unit->results = arena_array(arena, unit->size, sizeof(struct result *));
 	return unit;
 }
 
@@ -48,11 +48,12 @@ static void
 grow(struct unit *unit)
 {
 	const struct statement **statements =
-	    arena_array(unit->arena, unit->size * 2, sizeof(*statements));
-	const struct result **results = arena_array(unit->arena, unit->size * 2, sizeof(*results));
+	    arena_array(unit->arena, unit->size * 2, sizeof(struct statement *));
+	const struct result **results =
+	    arena_array(unit->arena, unit->size * 2, sizeof(struct result *));
 
-	memcpy(statements, unit->statements, unit->count * sizeof(*statements));
-	memcpy(results, unit->results, unit->count * sizeof(*results));
+	memcpy(statements, unit->statements, unit->count * sizeof(struct statement *));
+	memcpy(results, unit->results, unit->count * sizeof(struct result *));
 	unit->statements = statements;
 	unit->results = results;
 	unit->size *= 2;
@@ -203,8 +204,9 @@ run_part(
 	size_t front = unit->open ? 0 : FRAME_FRONT + (unit->lead != NULL ? LEAD : 0);
 	size_t fresh = unit->count - unit->sent;
 	size_t all = front + fresh + (committing ? FRAME_BACK : 0);
-	const struct statement **run = arena_array(unit->arena, all + LEAD, sizeof(*run));
-	const struct result **results = arena_array(unit->arena, all + 1, sizeof(*results));
+	const struct statement **run =
+	    arena_array(unit->arena, all + LEAD, sizeof(struct statement *));
+	const struct result **results = arena_array(unit->arena, all + 1, sizeof(struct result *));
 
 	unit->failure = NULL;
 	unit->failed = unit->count;
@@ -215,7 +217,7 @@ run_part(
 			return false;
 		run[FRAME_FRONT] = unit->lead; /* or what stands in its place */
 	}
-	memcpy(run + front, unit->statements + unit->sent, fresh * sizeof(*run));
+	memcpy(run + front, unit->statements + unit->sent, fresh * sizeof(struct statement *));
 	if (committing)
 		run[all - 1] = &commit;
 
@@ -225,7 +227,7 @@ run_part(
 		note_failed(unit, pg, front);
 		return run_failed(unit, pg, c, committing, p);
 	}
-	memcpy(unit->results + unit->sent, results + front, fresh * sizeof(*results));
+	memcpy(unit->results + unit->sent, results + front, fresh * sizeof(struct result *));
 	unit->sent = unit->count;
 	unit->open = !committing;
 	/* COMMIT of a failed transaction is no error: its tag is ROLLBACK (reliability.md 3.1). */

@@ -13,6 +13,12 @@ csv_init(struct csv *csv, struct text *out)
 	csv->comma = false;
 }
 
+static bool
+is_one_of(char byte, const char *set)
+{
+	return byte != '\0' && strchr(set, byte) != NULL;
+}
+
 /* -?digits[.digits][e[+-]digits]: as PostgreSQL writes numbers. */
 static bool
 is_number(const char *bytes, size_t len)
@@ -20,16 +26,16 @@ is_number(const char *bytes, size_t len)
 	static const char digits[] = "0123456789";
 	size_t i = len > 0 && bytes[0] == '-', begun = i;
 
-	while (i < len && memchr(digits, bytes[i], 10) != NULL)
+	while (i < len && is_one_of(bytes[i], digits))
 		i++;
 	if (i == begun)
 		return false;
 	if (i < len && bytes[i] == '.')
-		for (i++; i < len && memchr(digits, bytes[i], 10) != NULL;)
+		for (i++; i < len && is_one_of(bytes[i], digits);)
 			i++;
 	if (i + 1 < len && bytes[i] == 'e') {
 		i += bytes[i + 1] == '-' || bytes[i + 1] == '+' ? 2 : 1;
-		while (i < len && memchr(digits, bytes[i], 10) != NULL)
+		while (i < len && is_one_of(bytes[i], digits))
 			i++;
 	}
 	return i == len;
@@ -40,9 +46,9 @@ is_formula(const char *bytes, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len && memchr("\t\r\n ", bytes[i], 4) != NULL)
+	while (i < len && is_one_of(bytes[i], "\t\r\n "))
 		i++;
-	return i < len && memchr("=+-@", bytes[i], 4) != NULL && !is_number(bytes, len);
+	return i < len && is_one_of(bytes[i], "=+-@") && !is_number(bytes, len);
 }
 
 void
@@ -54,7 +60,7 @@ csv_cell(struct csv *csv, const char *bytes, size_t len)
 		text_byte(csv->out, ',');
 	csv->comma = true;
 	for (size_t i = 0; i < len; i++)
-		quoted = quoted || memchr("\",\r\n", bytes[i], 4) != NULL;
+		quoted = quoted || is_one_of(bytes[i], "\",\r\n");
 	if (quoted)
 		text_byte(csv->out, '"');
 	if (is_formula(bytes, len))

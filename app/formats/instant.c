@@ -144,6 +144,7 @@ instant_read(int64_t *microseconds, enum instant_form form, const char *text)
 {
 	struct fields f = { 0 };
 	int64_t seconds, value;
+	int of_day, offset;
 
 	assert(form < INSTANT_FORM__MAX);
 	if (!take_fields(text, form, &f))
@@ -155,9 +156,10 @@ instant_read(int64_t *microseconds, enum instant_form form, const char *text)
 	if (f.hour > 23 || f.minute > 59 || f.second > 59 || f.offset_hour > 23 ||
 	    f.offset_minute > 59)
 		return INSTANT_NO_TIME;
-	seconds = days_of(f.year, f.month, f.day) * DAY_SECONDS + f.hour * 3600 + f.minute * 60 +
-	    f.second;
-	seconds -= (f.west ? -1 : 1) * (f.offset_hour * 3600 + f.offset_minute * 60);
+	of_day = f.hour * 3600 + f.minute * 60 + f.second;
+	offset = f.offset_hour * 3600 + f.offset_minute * 60;
+	seconds =
+	    days_of(f.year, f.month, f.day) * DAY_SECONDS + of_day - (f.west ? -offset : offset);
 	value = seconds * SECOND + f.microsecond;
 	if (value < first || value >= behind)
 		return INSTANT_OUTSIDE;

@@ -55,7 +55,9 @@ wrong(struct reader *r, const char *expected)
 static char
 peek(const struct reader *r)
 {
-	return r->at < r->len ? r->json[r->at] : '\0';
+	if (r->at == r->len)
+		return '\0';
+	return r->json[r->at];
 }
 
 static bool
