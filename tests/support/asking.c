@@ -182,7 +182,8 @@ cli_token(const char *tenant, const char *login, const char *operator_name)
 
 	/* Standard error says that units are slow, as the settings here want it. */
 	token = strncmp(o->output, "ey", 2) == 0 ? o->output : strstr(o->output, "\ney");
-	if (!CHECK(o->exit_code == 0 && token != NULL, "rowhouse token: %s", o->output))
+	CHECK(o->exit_code == 0 && token != NULL, "rowhouse token: %s", o->output);
+	if (token == NULL)
 		return "";
 	token += token[0] == '\n';
 	return remember(keep_copy(token, strcspn(token, "\n")));
@@ -206,7 +207,8 @@ search_file(const char *path)
 	size_t len, found = 0;
 	char *text = file_read(path, &len);
 
-	if (!CHECK(text != NULL, "%s", path))
+	CHECK(text != NULL, "%s", path);
+	if (text == NULL)
 		return;
 	for (size_t i = 0; i < len; i++)
 		if (text[i] == '\0')

@@ -78,7 +78,7 @@ watch(FILE *pipe_end)
 {
 	static struct watched_process processes[WATCHED];
 	static char directories[WATCHED][600];
-	char line[600], *path = line + 3;
+	char line[600], *path = line + 3, *at;
 	size_t process_count = 0, directory_count = 0;
 
 	while (fgets(line, sizeof(line), pipe_end) != NULL) {
@@ -94,8 +94,9 @@ watch(FILE *pipe_end)
 				    "%s", path);
 			continue;
 		}
-		if (sscanf(path, "%d %d %llu", &w.pid, &w.signal, &w.start) < 1)
-			continue;
+		w.pid = (pid_t)strtol(path, &at, 10);
+		w.signal = (int)strtol(at, &at, 10);
+		w.start = strtoull(at, NULL, 10);
 		for (size_t i = 0; i < process_count; i++)
 			if (processes[i].pid == w.pid)
 				processes[i].pid = 0;

@@ -18,8 +18,6 @@
 #include "support/guardian.h"
 #include "support/keep.h"
 
-extern char **environ;
-
 static void
 become(const char *user)
 {

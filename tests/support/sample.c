@@ -85,7 +85,7 @@ sample_walk(struct client *client, const char *tenant, const char *model, const 
 			return NULL;
 		}
 		ids = document_column(a->json, "data", "id", &n);
-		if (*count + n + 1 > size) {
+		if (all == NULL || *count + n + 1 > size) {
 			const char **more =
 			    keep_alloc((size = 2 * (*count + n + 1)) * sizeof(*more));
 
