@@ -30,6 +30,7 @@ header:CUnit/Basic.h             libcunit1-dev
 library:libcurl                  libcurl4-openssl-dev
 command:valgrind                 valgrind
 command:clang-format             clang-format
+command:clang-tidy               clang-tidy
 command:shellcheck               shellcheck
 command:mandoc                   mandoc
 command:git                      git
