@@ -36,9 +36,8 @@ unprivileged(void)
 	return geteuid() == 0 ? "postgres" : NULL;
 }
 
-/* Where initdb and postgres are: Debian keeps them out of PATH. */
-static const char *
-find_binaries(void)
+const char *
+cluster_binaries(void)
 {
 	const char *const ask[] = { "pg_config", "--bindir", NULL };
 	const struct outcome *o = process_run(&(struct process_options){ .argv = ask }, 5000);
@@ -121,7 +120,7 @@ cluster_start(const char *folder, const struct cluster_options *options)
 	c->folder = keep_printf("%s/pg", folder);
 	c->log = keep_printf("%s/log/server.json", c->folder);
 	c->user = unprivileged();
-	if ((c->binaries = find_binaries()) == NULL) {
+	if ((c->binaries = cluster_binaries()) == NULL) {
 		fputs(
 		    "tests: initdb was not found; on Debian: apt-get install postgresql\n", stderr);
 		return NULL;

@@ -34,6 +34,9 @@ struct cluster_options {
 
 enum cluster_end { CLUSTER_FAST, CLUSTER_IMMEDIATE, CLUSTER_KILL };
 
+/* The folder with initdb, postgres and pgbench, which Debian keeps out of PATH; NULL: none. */
+const char *cluster_binaries(void);
+
 /* Make and start one inside the folder; NULL when that failed, which was said on standard error. */
 struct cluster *cluster_start(const char *folder, const struct cluster_options *);
 

@@ -176,6 +176,12 @@ webserver_port(const struct webserver *w)
 	return w->port;
 }
 
+pid_t
+webserver_pid(const struct webserver *w)
+{
+	return w->pid;
+}
+
 const char *
 webserver_errors(const struct webserver *w)
 {

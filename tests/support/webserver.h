@@ -27,6 +27,7 @@ void webserver_stop(struct webserver *);
 
 const char *webserver_url(const struct webserver *) __attribute__((returns_nonnull));
 int webserver_port(const struct webserver *);
+pid_t webserver_pid(const struct webserver *);
 
 /* What nginx wrote into its error log. Kept memory. */
 const char *webserver_errors(const struct webserver *) __attribute__((returns_nonnull));

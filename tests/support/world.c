@@ -51,7 +51,8 @@ fill(struct world *w)
 static bool
 build(struct world *w, const struct world_options *o)
 {
-	const struct cluster_options cluster = { .log_statements = o->log_statements };
+	const struct cluster_options cluster = { .log_statements = o->log_statements,
+		.settings = o->cluster_settings };
 
 	if ((w->cluster = cluster_start(w->folder, &cluster)) == NULL ||
 	    !cluster_create_database(w->cluster, w->database, w->roles))

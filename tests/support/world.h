@@ -20,10 +20,11 @@ struct world_options {
 	enum cluster_roles roles;
 	int workers; /* 0: 4 */
 	bool log_statements;
-	bool no_serve;        /* stop after the sample is loaded: no serve, no nginx */
-	bool no_migrate;      /* an empty database, and no serve */
-	bool real_hashing;    /* Argon2id as shipped instead of the cheapest */
-	const char *settings; /* NULL, or more lines of rowhouse.conf */
+	bool no_serve;                /* stop after the sample is loaded: no serve, no nginx */
+	bool no_migrate;              /* an empty database, and no serve */
+	bool real_hashing;            /* Argon2id as shipped instead of the cheapest */
+	const char *settings;         /* NULL, or more lines of rowhouse.conf */
+	const char *cluster_settings; /* NULL, or more lines of postgresql.conf */
 };
 
 struct world {
