@@ -50,7 +50,8 @@ static struct {
 	atomic_size_t next, asked;
 	size_t first, end;
 	atomic_size_t mismatches;
-	size_t rows_compared, empty;        /* lists */
+	size_t requests, rows_compared;
+	size_t empty;                       /* lists */
 	_Atomic size_t noticed[FAULT__MAX]; /* the lowest query that shows it; SIZE_MAX: none yet */
 } run = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -132,20 +133,37 @@ request(struct asking *a, const struct asked *asked, const char *url)
 
 /* --- comparing -------------------------------------------------------------------------------- */
 
-/* What a page must have said besides its rows (P19). */
+static void
+expect_int(struct json_object *numbers, const char *name, size_t value)
+{
+	json_object_object_add(numbers, name, json_object_new_int64((int64_t)value));
+}
+
+/* What a page must have said besides its rows (P19, P20). */
 static struct json_object *
 expected_numbers(const struct asked *asked, const struct answered *a)
 {
 	struct json_object *numbers = json_object_new_object();
-	int64_t limit = asked->listed.limit > 0 ? asked->listed.limit : asked->model->default_limit;
-	int64_t total = (int64_t)a->total;
+	size_t limit = (size_t)asked_limit(asked);
+	bool counted =
+	    asked->count != NULL ? strcmp(asked->count, "none") != 0 : asked->walk == NULL;
 
-	json_object_object_add(numbers, "itemsPerPage", json_object_new_int64(limit));
-	json_object_object_add(numbers, "totalItems", json_object_new_int64(total));
-	json_object_object_add(
-	    numbers, "currentPage", json_object_new_int64(asked->page > 0 ? asked->page : 1));
-	json_object_object_add(numbers, "totalPages",
-	    json_object_new_int64(total == 0 ? 1 : (total + limit - 1) / limit));
+	expect_int(numbers, "itemsPerPage", limit);
+	if (counted)
+		expect_int(numbers, "totalItems", a->total);
+	else
+		json_object_object_add(numbers, "totalItems", NULL);
+	if (asked->walk != NULL) {
+		json_object_object_add(
+		    numbers, "hasNextPage", json_object_new_boolean(asked->end < a->total));
+		json_object_object_add(
+		    numbers, "hasPreviousPage", json_object_new_boolean(asked->first > 0));
+		return numbers;
+	}
+	expect_int(numbers, "currentPage", asked->page > 0 ? (size_t)asked->page : 1);
+	if (counted)
+		expect_int(
+		    numbers, "totalPages", a->total == 0 ? 1 : (a->total + limit - 1) / limit);
 	return numbers;
 }
 
@@ -218,17 +236,15 @@ notice(size_t i, const struct asked *asked, int status, struct json_object *got,
 		}
 }
 
-static void
-ask(struct asking *a, size_t i)
+/* One request, compared; its answer, put by the caller, or NULL when it is not the right one. */
+static struct json_object *
+step(struct asking *a, size_t i, const struct asked *asked, const char *url)
 {
-	struct dice d = dice_of(rows.seed, i);
-	const struct asked *asked = asked_throw(&rows, &d, a->pool);
-	const char *url = asked_url(asked, a->pool), *found;
 	int status = request(a, asked, url);
 	struct json_object *got = json_tokener_parse(a->body.len > 0 ? a->body.bytes : "");
 	struct json_object *wanted = NULL;
+	const char *found = disagreement(asked, FAULT_NONE, status, got, a->pool, &wanted);
 
-	found = disagreement(asked, FAULT_NONE, status, got, a->pool, &wanted);
 	if (found != NULL)
 		show(i, asked, url, found, wanted, a->body.len > 0 ? a->body.bytes : "(nothing)");
 	else
@@ -236,9 +252,64 @@ ask(struct asking *a, size_t i)
 	pthread_mutex_lock(&run.lock);
 	run.rows_compared += document_count(got, "data");
 	run.empty += asked->shape == ASKED_PAGE && document_count(got, "data") == 0;
+	run.requests++;
 	pthread_mutex_unlock(&run.lock);
 	json_object_put(wanted);
+	if (found == NULL)
+		return got;
 	json_object_put(got);
+	return NULL;
+}
+
+/* The page that one more step leads to: 'a' behind the last one, 'b' before it. */
+static void
+move(struct asked *page, char way, bool is_first, size_t total)
+{
+	size_t limit = (size_t)asked_limit(page);
+
+	if (way == 'a') {
+		page->first = is_first ? 0 : page->end;
+		page->end = page->first + limit < total ? page->first + limit : total;
+	} else {
+		page->end = is_first ? total : page->first;
+		page->first = page->end > limit ? page->end - limit : 0;
+	}
+}
+
+/* Page after page by the cursors of the answers, as long as there are any. */
+static void
+walk(struct asking *a, size_t i, const struct asked *asked, const char *url)
+{
+	struct answered all = evaluate(&rows, FAULT_NONE, asked, a->pool);
+	struct asked page = *asked;
+	const char *cursor = "";
+
+	json_object_put(all.data);
+	for (const char *way = asked->walk; *way != '\0' && cursor != NULL; way++) {
+		struct json_object *got, *next;
+
+		move(&page, *way, way == asked->walk, all.total);
+		got = step(a, i, &page,
+		    pool_printf(a->pool, "%s%c%s=%s", url, strchr(url, '?') != NULL ? '&' : '?',
+			*way == 'a' ? "after" : "before", cursor));
+		next = document_at(got, way[1] == 'a' ? "meta.endCursor" : "meta.startCursor");
+		cursor =
+		    next != NULL ? pool_printf(a->pool, "%s", json_object_get_string(next)) : NULL;
+		json_object_put(got);
+	}
+}
+
+static void
+ask(struct asking *a, size_t i)
+{
+	struct dice d = dice_of(rows.seed, i);
+	const struct asked *asked = asked_throw(&rows, &d, a->pool);
+	const char *url = asked_url(asked, a->pool);
+
+	if (asked->walk != NULL)
+		walk(a, i, asked, url);
+	else
+		json_object_put(step(a, i, asked, url));
 	pool_reset(a->pool);
 	run.asked++;
 }
@@ -292,12 +363,12 @@ static void
 oracle_and_program_agree(void)
 {
 	run_all();
-	printf("\n  seed %" PRIu64 ": %zu queries, %zu rows, %zu empty lists\n", rows.seed,
-	    (size_t)run.asked, run.rows_compared, run.empty);
+	printf("\n  seed %" PRIu64 ": %zu queries, %zu requests, %zu rows, %zu empty lists\n",
+	    rows.seed, (size_t)run.asked, run.requests, run.rows_compared, run.empty);
 	CHECK_INT(run.asked, run.end - run.first, "queries that were asked");
 	CHECK_INT(run.mismatches, 0, "queries of seed %" PRIu64, rows.seed);
-	CHECK(run.rows_compared > run.asked, "so few rows show little");
-	CHECK(run.empty < run.asked / 2, "so many empty lists show little");
+	CHECK(run.rows_compared > run.requests, "so few rows show little");
+	CHECK(run.empty < run.requests / 2, "so many empty lists show little");
 }
 
 static void

@@ -102,7 +102,11 @@ struct asked {
 	enum asker asker;
 	struct cell id; /* ASKED_ROW */
 	struct listed listed;
-	long page;          /* 0: not given */
+	long page; /* 0: not given */
+	const char
+	    *count;       /* "exact", "estimated" (of so few rows exact), "none"; NULL: not given */
+	const char *walk; /* NULL, or pages by cursor: 'a' the next one, 'b' the one before */
+	size_t first, end;  /* of a walk: the rows of the page among all rows in order */
 	const char *search; /* NULL: none */
 	struct view view;
 };
@@ -116,7 +120,10 @@ struct condition *condition_throw(const struct rows *, struct dice *, struct poo
     const struct model *) __attribute__((returns_nonnull));
 void sorts_throw(struct listed *, struct dice *, const struct model *);
 
-/* Path and query string. */
+/* Rows on a page: what was asked, or else the model's. */
+long asked_limit(const struct asked *);
+
+/* Path and query string; of a walk without its cursor. */
 const char *asked_url(const struct asked *, struct pool *) __attribute__((returns_nonnull));
 
 #endif

@@ -50,21 +50,37 @@ select_rows(const struct evaluation *e, const struct asked *asked)
 	return rows_listed(e, asked->model, found, &asked->listed);
 }
 
+/* What a faulty cursor makes of the rows behind the one it was made of. */
+static bool
+is_lost(const struct evaluation *e, const struct asked *asked, struct row_list rows, size_t i)
+{
+	if (asked->walk == NULL || asked->first == 0)
+		return false;
+	if (e->fault == FAULT_CURSOR_TIES)
+		return rows_tie(
+		    e, asked->model, &asked->listed, rows.rows[asked->first - 1], rows.rows[i]);
+	return e->fault == FAULT_CURSOR_NULLS &&
+	    row_has_null_key(asked->model, &asked->listed, rows.rows[i]);
+}
+
 static struct answered
 answer_page(const struct evaluation *e, const struct asked *asked)
 {
 	struct row_list rows = select_rows(e, asked);
 	struct answered a = { 200, json_object_new_array(), rows.count };
-	size_t limit =
-	    (size_t)(asked->listed.limit > 0 ? asked->listed.limit : asked->model->default_limit);
-	size_t page = (size_t)(asked->page > 0 ? asked->page : 1);
-	size_t first = (page - 1) * limit;
+	size_t limit = (size_t)asked_limit(asked);
+	size_t first = asked->page > 0 ? (size_t)(asked->page - 1) * limit : 0, end = first + limit;
 
-	if (e->fault == FAULT_PAGE_OFF_BY_ONE && page > 1)
+	if (asked->walk != NULL) {
+		first = asked->first;
+		end = asked->end;
+	}
+	if (e->fault == FAULT_PAGE_OFF_BY_ONE && first > 0)
 		first++;
-	for (size_t i = first; i < rows.count && i < (page - 1) * limit + limit; i++)
-		json_object_array_add(
-		    a.data, row_shown(e, asked->model, rows.rows[i], &asked->view, NULL));
+	for (size_t i = first; i < rows.count && i < end; i++)
+		if (!is_lost(e, asked, rows, i))
+			json_object_array_add(
+			    a.data, row_shown(e, asked->model, rows.rows[i], &asked->view, NULL));
 	return a;
 }
 

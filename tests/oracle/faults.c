@@ -45,6 +45,8 @@ static const struct {
 	[FAULT_DIRECTION_OF_FIRST] = { "every key in the direction of the first", 0, 0 },
 	[FAULT_DEFAULT_SORT] = { "default sort forgotten", 0, 0 },
 	[FAULT_PAGE_OFF_BY_ONE] = { "the first row of a later page left out", 0, 0 },
+	[FAULT_CURSOR_TIES] = { "ties behind a cursor left out", 0, 0 },
+	[FAULT_CURSOR_NULLS] = { "NULLs behind a cursor left out", 0, 0 },
 	[FAULT_INCLUDE_LIMIT] = { "an include without its limit", 0, 0 },
 	[FAULT_INCLUDE_ORDER] = { "an include ordered by ids", 0, 0 },
 	[FAULT_INCLUDE_FILTER] = { "an include that drops the row it is in", 0, 0 },

@@ -47,6 +47,8 @@ enum fault {
 	FAULT_DIRECTION_OF_FIRST, /* all keys in the direction of the first */
 	FAULT_DEFAULT_SORT,       /* no sortBy, no order but the key's */
 	FAULT_PAGE_OFF_BY_ONE,    /* the first row of a later page is left out */
+	FAULT_CURSOR_TIES,        /* behind a cursor equal rows are left out (W39) */
+	FAULT_CURSOR_NULLS,       /* behind a cursor rows with NULL keys are left out */
 	/* what is shown */
 	FAULT_INCLUDE_LIMIT,  /* an include without its limit */
 	FAULT_INCLUDE_ORDER,  /* an include ordered by its ids */

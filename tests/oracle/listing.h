@@ -13,6 +13,11 @@ struct json_object;
 struct row_list rows_listed(
     const struct evaluation *, const struct model *, struct row_list, const struct listed *);
 
+/* Whether only the id decides between two rows, and whether a sort key of the row is NULL. */
+bool rows_tie(const struct evaluation *, const struct model *, const struct listed *,
+    const struct row *, const struct row *);
+bool row_has_null_key(const struct model *, const struct listed *, const struct row *);
+
 /* A row with what is shown of it. link: of the join table on the way to it, or NULL. */
 struct json_object *row_shown(const struct evaluation *, const struct model *, const struct row *,
     const struct view *, const struct row *link);

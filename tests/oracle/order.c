@@ -102,6 +102,31 @@ compare_rows(const void *a, const void *b, void *argument)
 	return 0;
 }
 
+bool
+rows_tie(const struct evaluation *e, const struct model *m, const struct listed *listed,
+    const struct row *a, const struct row *b)
+{
+	struct order order = order_of(e, m, listed);
+
+	for (size_t i = 0; i < order.count; i++)
+		if ((order.keys[i].counted != NULL || order.keys[i].column != 0) &&
+		    compare_by_key(&order, &order.keys[i], a, b) != 0)
+			return false;
+	return true;
+}
+
+bool
+row_has_null_key(const struct model *m, const struct listed *listed, const struct row *row)
+{
+	for (size_t i = 0; i < listed->sort_count; i++)
+		if (listed->sorts[i].counted == NULL && row->cells[listed->sorts[i].column].null)
+			return true;
+	for (size_t i = 0; i < 2 && listed->sort_count == 0 && m->sort[i].column != NULL; i++)
+		if (row->cells[model_column(m, m->sort[i].column)].null)
+			return true;
+	return false;
+}
+
 struct row_list
 rows_listed(const struct evaluation *e, const struct model *m, struct row_list all,
     const struct listed *listed)

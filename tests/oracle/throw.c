@@ -14,6 +14,8 @@ enum {
 	LIMIT_PERCENT = 60,
 	PAGES = 4,
 	WHERE_PERCENT = 60,
+	COUNT_GIVEN_PERCENT = 25,
+	WALK_PERCENT = 15,
 	SEARCH_PERCENT = 10,
 	SELECT_PERCENT = 20,
 	INCLUDE_PERCENT = 35, /* of the relations of the first row; of its rows fewer */
@@ -25,6 +27,7 @@ enum {
 static const enum model_number asked_models[] = { REGIONS, WRITERS, WRITERS, WRITERS, CARDS,
 	ARTICLES, ARTICLES, ARTICLES, ARTICLES, REPLIES, REPLIES, LABELS, ARTICLE_LABELS, DIARIES };
 
+static const char *const counts[] = { "exact", "estimated", "none" };
 static const char *const sought[] = { "alp", "ALPHA", "%", "_", "a_b", "100%", "\xc3\x89l", "\\",
 	"a,b", " ", "'", "zz", "a+b&c=d" };
 
@@ -118,6 +121,20 @@ throw_view(struct throwing *t, const struct model *m, bool may_choose, unsigned 
 
 /* --- whole queries ---------------------------------------------------------------------------- */
 
+/* There and back, or some way; a cursor knows no order by other tables. */
+static void
+throw_walk(struct asked *a, struct dice *d)
+{
+	static const char *const walks[] = { "aaaa", "bbbb", "aab", "aabba", "bba", "abab", "a",
+		"b" };
+
+	for (size_t i = 0; i < a->listed.sort_count; i++)
+		if (a->listed.sorts[i].counted != NULL)
+			return;
+	a->walk = ANY(d, walks);
+	a->page = 0;
+}
+
 /* Limits that fit the data: small ones, so that a page ends within ties. */
 static void
 throw_page(struct asked *a, struct dice *d)
@@ -136,6 +153,12 @@ is_searchable(const struct model *m)
 		if ((m->columns[i].flags & SEARCHABLE) != 0)
 			return true;
 	return false;
+}
+
+long
+asked_limit(const struct asked *a)
+{
+	return a->listed.limit > 0 ? a->listed.limit : a->model->default_limit;
 }
 
 const struct asked *
@@ -159,6 +182,10 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 	sorts_throw(&a->listed, d, a->model);
 	if (dice_percent(d, WHERE_PERCENT))
 		a->listed.where = condition_throw(rows, d, p, a->model);
+	if (dice_percent(d, COUNT_GIVEN_PERCENT))
+		a->count = ANY(d, counts);
+	if (dice_percent(d, WALK_PERCENT))
+		throw_walk(a, d);
 	if (is_searchable(a->model) && dice_percent(d, SEARCH_PERCENT))
 		a->search = ANY(d, sought);
 	return a;

@@ -33,6 +33,7 @@ static const enum comparator ordered[] = { OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, O
 static const enum comparator textual[] = { OP_EQ, OP_NE, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_IN,
 	OP_NIN, OP_BTW, OP_NULL, OP_NOT_NULL, OP_ILIKE, OP_ILIKE, OP_LIKE, OP_STARTS, OP_ENDS,
 	OP_CONTAINS, OP_LIKE, OP_CONTAINS };
+static const enum comparator ordering[] = { OP_GT, OP_GTE, OP_LT, OP_LTE, OP_BTW };
 static const enum comparator boolean[] = { OP_EQ, OP_NE, OP_IN, OP_NIN, OP_NULL, OP_NOT_NULL };
 static const enum comparator listed[] = { OP_HAS, OP_HAS_SOME, OP_HAS_SOME, OP_HAS_EVERY,
 	OP_IS_EMPTY, OP_IS_EMPTY, OP_NULL, OP_NOT_NULL };
@@ -43,8 +44,8 @@ static enum comparator
 throw_comparator(struct dice *d, enum type type)
 {
 	switch (type) {
-	case TYPE_TEXT:
-	case TYPE_JSON: return ANY(d, textual);
+	case TYPE_TEXT: return ANY(d, textual);
+	case TYPE_JSON: return dice_percent(d, 50) ? ANY(d, ordering) : ANY(d, textual);
 	case TYPE_BOOL: return ANY(d, boolean);
 	case TYPE_TEXTS: return ANY(d, listed);
 	case TYPE_UUID:

@@ -291,6 +291,8 @@ asked_url(const struct asked *a, struct pool *p)
 		put_encoded(w.out, cell_text(p, a->model->columns[0].type, &a->id));
 	}
 	put_number(&w, "page", a->page);
+	if (a->count != NULL)
+		put_named(&w, "count", a->count);
 	put_number(&w, "limit", a->listed.limit);
 	put_sorts(&w, a->model, &a->listed);
 	if (a->search != NULL)
