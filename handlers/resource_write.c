@@ -124,7 +124,7 @@ put_location(struct response *response, struct request *r, const char *id)
 {
 	struct text location;
 
-	text_init(&location, r->arena, 4 * LIMIT_URI_BYTES);
+	text_init(&location, r->arena, (size_t)4 * LIMIT_URI_BYTES);
 	uri_put_path(&location, r->uri.path);
 	text_byte(&location, '/');
 	uri_put_segment(&location, id);

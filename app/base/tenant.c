@@ -2,6 +2,7 @@
 /* tenant.c - reading what names a tenant */
 #include "base/tenant.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ tenant_read_id(const char *text, char out[TENANT_ID_BYTES])
 	if (!uuid_ok(text))
 		return false;
 	for (size_t i = 0; i < TENANT_ID_BYTES - 1; i++)
-		out[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
+		out[i] = (char)tolower((unsigned char)text[i]);
 	out[TENANT_ID_BYTES - 1] = '\0';
 	return true;
 }

@@ -78,7 +78,7 @@ points_to_oneself(const struct change *c, const struct relation *r, const struct
 static const struct value *const *
 key_values(const struct change *c, const struct relation *r)
 {
-	const struct value **values = arena_array(c->arena, r->pair_count, sizeof(*values));
+	const struct value **values = arena_array(c->arena, r->pair_count, sizeof(struct value *));
 
 	for (size_t i = 0; i < r->pair_count; i++) {
 		const struct assignment *a = assignments_find(&c->assignments, r->pairs[i].own);

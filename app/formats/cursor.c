@@ -19,10 +19,9 @@ enum {
 	NONCE_BYTES = crypto_secretbox_NONCEBYTES,
 	FRAME_BYTES = NONCE_BYTES + crypto_secretbox_MACBYTES,
 };
-static_assert((int)CURSOR_KEY_BYTES == (int)crypto_kdf_KEYBYTES &&
-	(int)CURSOR_KEY_BYTES == (int)crypto_secretbox_KEYBYTES &&
-	(int)CURSOR_KEY_BYTES == (int)crypto_generichash_KEYBYTES,
-    "one length of keys");
+static_assert((int)CURSOR_KEY_BYTES == (int)crypto_kdf_KEYBYTES, "of a derived key");
+static_assert((int)CURSOR_KEY_BYTES == (int)crypto_secretbox_KEYBYTES, "of the box");
+static_assert((int)CURSOR_KEY_BYTES == (int)crypto_generichash_KEYBYTES, "of the hash");
 
 enum value_mark { MARK_NULL = 'n', MARK_TEXT = 't' };
 

@@ -97,7 +97,8 @@ static bool
 find_position(struct listing *l, struct request *r, struct problem *p)
 {
 	struct query *q = l->query;
-	const struct value **position = arena_array(r->arena, q->sort_count, sizeof(*position));
+	const struct value **position =
+	    arena_array(r->arena, q->sort_count, sizeof(struct value *));
 	const char *const *values =
 	    cursor_open(r->arena, r->environment->cursor_key, l->binding, l->cursor, q->sort_count);
 

@@ -175,7 +175,10 @@ like_pattern(struct arena *arena, const char *text)
 	for (; *text != '\0'; text++) {
 		if (strchr("%_\\", *text) != NULL)
 			text_byte(&t, '\\');
-		text_byte(&t, *text == '*' ? '%' : *text);
+		if (*text == '*')
+			text_byte(&t, '%');
+		else
+			text_byte(&t, *text);
 	}
 	return t.bytes;
 }
