@@ -1,10 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* golden.h - the catalogue of the golden files */
+/* golden.h - the catalogues of the golden files, and requests of them */
 #ifndef TESTS_GOLDEN_H
 #define TESTS_GOLDEN_H
 
+#include "formats/cursor.h"
+
 struct arena;
 struct catalogue;
+struct principal;
+struct problem;
+struct tenant;
+struct unit;
+
+extern const struct tenant golden_tenant;
+extern const unsigned char golden_cursor_key[CURSOR_KEY_BYTES];
+
+/* anonymous, member, user, admin, key, machine, foreigner; NULL for any other name. */
+const struct principal *golden_principal(const char *name);
+
+/* Compile GET target, a list, a row or an aggregate, as a handler would; the unit, or NULL and a
+ * problem. The tenant of the statement may be NULL. */
+struct unit *golden_compile(struct arena *, const struct catalogue *, const char *target,
+    const struct principal *, const struct tenant *, struct problem *);
 
 /* The folder tests/golden of the source tree. */
 const char *golden_folder(struct arena *);

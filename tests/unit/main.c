@@ -40,6 +40,7 @@ static const struct {
 	{ "script", suite_script },
 	{ "values", suite_values },
 	{ "compile", suite_compile },
+	{ "query_faults", suite_query_faults },
 	{ "change", suite_change },
 	{ "router", suite_router },
 	{ "remembered", suite_remembered },

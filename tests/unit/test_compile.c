@@ -30,100 +30,13 @@
 #include "serve/request.h"
 #include "unit.h"
 
-const char *
-golden_folder(struct arena *a)
-{
-	const char *srcdir = getenv("srcdir");
-
-	return arena_printf(a, "%s/tests/golden", srcdir != NULL ? srcdir : ".");
-}
-
-char *
-golden_file(struct arena *a, const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *bytes;
-	long len;
-
-	if (file == NULL)
-		return NULL;
-	if (fseek(file, 0, SEEK_END) != 0 || (len = ftell(file)) < 0 ||
-	    fseek(file, 0, SEEK_SET) != 0)
-		abort();
-	bytes = arena_alloc(a, (size_t)len + 1);
-	if (fread(bytes, 1, (size_t)len, file) != (size_t)len)
-		abort();
-	fclose(file);
-	return bytes;
-}
-
-const struct catalogue *
-golden_catalogue_of(struct arena *a, const char *name)
-{
-	struct problem p;
-	char *json = golden_file(a, arena_printf(a, "%s/%s.json", golden_folder(a), name));
-	const struct catalogue *c;
-
-	problem_init(&p, a);
-	if (json == NULL || (c = catalogue_load(a, json, strlen(json), &p)) == NULL) {
-		fprintf(stderr, "cannot load tests/golden/%s.json; is srcdir set?\n", name);
-		abort();
-	}
-	return c;
-}
-
-const struct catalogue *
-golden_catalogue(struct arena *a)
-{
-	return golden_catalogue_of(a, "catalogue");
-}
-
-static const struct {
-	const char *name;
-	struct principal principal;
-} principals[] = {
-	{ "anonymous", { .type = PRINCIPAL_ANONYMOUS, .member = false, .id = NULL, .role = NULL } },
-	{ "member", { .type = PRINCIPAL_USER, .member = true, .id = NULL, .role = NULL } },
-	{ "user",
-	    { .type = PRINCIPAL_USER,
-		.member = true,
-		.id = "0199a000-0000-7000-8000-000000000001",
-		.role = "USER" } },
-	{ "admin",
-	    { .type = PRINCIPAL_USER,
-		.member = true,
-		.id = "0199a000-0000-7000-8000-000000000002",
-		.role = "ADMIN" } },
-	{ "key",
-	    { .type = PRINCIPAL_API_KEY,
-		.member = true,
-		.id = "k",
-		.role = "ADMIN",
-		.scopes = "order-items:read countries:write" } },
-	{ "machine",
-	    { .type = PRINCIPAL_API_KEY,
-		.member = true,
-		.id = "zxonoSxa7YoYbQvOAKuQhQ",
-		.scopes = "*:read" } },
-	{ "foreigner",
-	    { .type = PRINCIPAL_USER,
-		.member = false,
-		.id = "0199a000-0000-7000-8000-000000000003",
-		.role = "ADMIN" } },
-};
-
-static const struct tenant acme = { "11111111-1111-7111-8111-111111111111" };
-
-static const unsigned char cursor_key[CURSOR_KEY_BYTES];
-static const struct environment environment = { .cursor_key = cursor_key };
-
 /* A list as it is read from a target that is right. */
 static void
 read_list(
     struct arena *a, const struct catalogue *catalogue, const char *target, struct listing *listing)
 {
 	struct settings settings;
-	struct request request = { .arena = a, .settings = &settings, .tenant = &acme };
+	struct request request = { .arena = a, .settings = &settings, .tenant = &golden_tenant };
 	struct problem p;
 	bool ok;
 
@@ -151,63 +64,15 @@ put_cursor(struct arena *a, const struct catalogue *catalogue, const char *targe
 		values[count++] = strcmp(value, "NULL") == 0 ? NULL : value;
 	read_list(a, catalogue, start, &listing);
 	text_init(&cursor, a, 1 << 16);
-	cursor_seal(&cursor, cursor_key, listing.binding, values, count);
+	cursor_seal(&cursor, golden_cursor_key, listing.binding, values, count);
 	return arena_printf(a, "%s%s%s", start, cursor.bytes, target + at + 1);
-}
-
-/* The query of GET target; NULL and a problem when it is none. */
-static struct query *
-read_target(
-    struct arena *a, const struct catalogue *catalogue, const char *target, struct problem *p)
-{
-	struct settings settings;
-	struct request request = {
-		.arena = a, .environment = &environment, .settings = &settings, .tenant = &acme
-	};
-	struct listing listing;
-	const struct model *model;
-	const struct value *id;
-	struct query *query;
-
-	settings_init(&settings, a);
-	if (!uri_parse(&request.uri, target, a, p))
-		return NULL;
-	model = catalogue_model(catalogue, request.uri.segments[0]);
-	if (model == NULL)
-		return problem_null(p, PROBLEM_NO_MODEL, "no model");
-	if (request.uri.segment_count == 2 && strcmp(request.uri.segments[1], "aggregate") == 0) {
-		query = query_new(a, ACTION_READ, SHAPE_GROUPS, model);
-		return listing_read_groups(&listing, &request, query, p) ? query : NULL;
-	}
-	if (request.uri.segment_count < 2) {
-		query = query_new(a, ACTION_READ, SHAPE_PAGE, model);
-		return listing_read(&listing, &request, query, p) ? query : NULL;
-	}
-	query = query_new(a, ACTION_READ, SHAPE_ROW, model);
-	id = value_read_key(model->id, request.uri.segments[1], "/path/id", a, p);
-	if (!listing_read_row(&request, query, p) || id == NULL)
-		return NULL;
-	query_compare(query, model->id, OPERATOR_EQ, id);
-	return query;
-}
-
-/* Compile GET target as the principal; the unit, or NULL and a problem. */
-static struct unit *
-compile_for(struct arena *a, const struct catalogue *catalogue, const char *target,
-    const struct principal *who, const struct tenant *tenant, struct problem *p)
-{
-	struct unit *unit = unit_new(a, UNIT_READ);
-	struct query *query = read_target(a, catalogue, target, p);
-
-	return query != NULL && compile_query(unit, query, who, tenant, NULL, NULL, p) ? unit
-										       : NULL;
 }
 
 static struct unit *
 compile(struct arena *a, const char *target, const struct principal *who,
     const struct tenant *tenant, struct problem *p)
 {
-	return compile_for(a, golden_catalogue(a), target, who, tenant, p);
+	return golden_compile(a, golden_catalogue(a), target, who, tenant, p);
 }
 
 static void
@@ -254,10 +119,7 @@ run_request(struct arena *a, const struct catalogue *catalogue, const char *byte
 	}
 	text_put(out, bytes, (size_t)(separator + 4 - bytes));
 	problem_init(&p, a);
-	for (size_t i = 0; i < sizeof(principals) / sizeof(principals[0]); i++)
-		if (strcmp(principals[i].name, as) == 0)
-			unit =
-			    compile_for(a, catalogue, asked, &principals[i].principal, &acme, &p);
+	unit = golden_compile(a, catalogue, asked, golden_principal(as), &golden_tenant, &p);
 	print_outcome(out, unit, &p);
 	next = strstr(separator, "\nGET ");
 	return next != NULL ? next + 1 : separator + strlen(separator);
@@ -377,14 +239,14 @@ every_table_has_its_own_tenant_predicate(void)
 		struct unit *unit;
 
 		problem_init(&p, a);
-		unit =
-		    compile_for(a, catalogue, rows[i].request, &principals[3].principal, &acme, &p);
+		unit = golden_compile(
+		    a, catalogue, rows[i].request, golden_principal("admin"), &golden_tenant, &p);
 		ASSERT_ROW(rows[i].request, unit != NULL);
 		if (unit == NULL)
 			continue;
 		check_tenants(a, rows[i].request, unit_statement(unit, 0)->text);
-		ASSERT_ROW(
-		    rows[i].request, strcmp(unit_statement(unit, 0)->params[0], acme.id) == 0);
+		ASSERT_ROW(rows[i].request,
+		    strcmp(unit_statement(unit, 0)->params[0], golden_tenant.id) == 0);
 	}
 	arena_free(a);
 }
@@ -396,10 +258,10 @@ a_tenant_model_without_a_tenant_is_refused(void)
 	struct problem p;
 
 	problem_init(&p, a);
-	CU_ASSERT(compile(a, "/order-items", &principals[1].principal, NULL, &p) == NULL);
+	CU_ASSERT(compile(a, "/order-items", golden_principal("member"), NULL, &p) == NULL);
 	CU_ASSERT_EQUAL(p.code, PROBLEM_TENANT_REQUIRED);
 	problem_init(&p, a);
-	CU_ASSERT(compile(a, "/countries", &principals[1].principal, NULL, &p) != NULL);
+	CU_ASSERT(compile(a, "/countries", golden_principal("member"), NULL, &p) != NULL);
 	arena_free(a);
 }
 
@@ -424,13 +286,13 @@ equal_requests_give_equal_text(void)
 	const struct catalogue *blog = golden_catalogue_of(a, "blog");
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		const struct principal *who = &principals[1].principal;
+		const struct principal *who = golden_principal("member");
 		struct problem p;
 		struct unit *one, *two;
 
 		problem_init(&p, a);
-		one = compile_for(a, blog, pairs[i].one, who, &acme, &p);
-		two = compile_for(a, blog, pairs[i].two, who, &acme, &p);
+		one = golden_compile(a, blog, pairs[i].one, who, &golden_tenant, &p);
+		two = golden_compile(a, blog, pairs[i].two, who, &golden_tenant, &p);
 		CU_ASSERT_FATAL(one != NULL && two != NULL);
 		CU_ASSERT_STRING_EQUAL(unit_statement(one, 0)->text, unit_statement(two, 0)->text);
 	}

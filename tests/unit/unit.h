@@ -25,6 +25,7 @@ void suite_arena(void);
 void suite_catalogue(void);
 void suite_change(void);
 void suite_compile(void);
+void suite_query_faults(void);
 void suite_credential(void);
 void suite_csv(void);
 void suite_decimal(void);
