@@ -7,6 +7,7 @@
 #include "compiler/values.h"
 #include "handlers/audit.h"
 #include "serve/etag.h"
+#include "serve/export.h"
 #include "serve/handler.h"
 #include "serve/listing.h"
 
@@ -15,11 +16,15 @@ resource_list(struct request *request, struct response *response, struct problem
 {
 	const struct model *model = request_model(request, request->variables[0], p);
 	const struct unit *unit;
+	enum export_format format;
 	struct listing listing;
 	struct query *query;
 
-	if (model == NULL)
+	if (model == NULL || !export_format(request, &format, p))
 		return false;
+	response_header(response, HTTP_HEADER_VARY, "Accept");
+	if (format != EXPORT_NONE)
+		return export_list(request, response, model, format, p);
 	query = query_new(request->arena, ACTION_READ, SHAPE_PAGE, model);
 	if (!listing_read(&listing, request, query, p) ||
 	    (unit = request_read_unit(request, query, p)) == NULL)

@@ -29,6 +29,8 @@ static const struct problem_kind kinds[] = {
 	[PROBLEM_NO_ROW] = { "not_found", 404, 0, "Not found" },
 	[PROBLEM_NO_HISTORY] = { "no_history", 404, 0, "The state of then is not known" },
 	[PROBLEM_METHOD] = { "method", 405, 0, "The method is not allowed here" },
+	[PROBLEM_NOT_ACCEPTABLE] = { "not_acceptable", 406, 0,
+	    "None of the accepted types is there" },
 	[PROBLEM_CONFLICT] = { "conflict", 409, 0, "In conflict with stored data" },
 	[PROBLEM_IN_PROGRESS] = { "in_progress", 409, 1, "The same request is being answered" },
 	[PROBLEM_PRECONDITION] = { "precondition_failed", 412, 0, "The row has changed" },

@@ -40,6 +40,7 @@ enum problem_code {
 	PROBLEM_NO_ROW,
 	PROBLEM_NO_HISTORY, /* the log does not reach back */
 	PROBLEM_METHOD,
+	PROBLEM_NOT_ACCEPTABLE,
 	PROBLEM_CONFLICT,     /* with stored state (SQLSTATE class 23) */
 	PROBLEM_IN_PROGRESS,  /* the twin with the same Idempotency-Key is not done */
 	PROBLEM_PRECONDITION, /* If-Match names another version */

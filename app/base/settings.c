@@ -105,6 +105,12 @@ static const struct setting table[] = {
 	{ "shared_token_secret", SETTING_SECRET, AT(shared_token_secret), "", NO_BOUNDS,
 	    "Secret of at least 32 bytes of HS256 tokens with the kid \"shared\"; empty: none "
 	    "are taken." },
+	{ "export_workers", SETTING_INT, AT(export_workers), "2", 1, LIMIT_WORKERS, NULL,
+	    "Workers that may stream CSV or NDJSON at a time; the rest of the exports get 503." },
+	{ "export_timeout", SETTING_DURATION, AT(export_timeout_ms), "5m", 1000, 86400000, NULL,
+	    "How long one export may take; it is broken off then." },
+	{ "export_stall_timeout", SETTING_DURATION, AT(export_stall_ms), "10s", 100, 3600000, NULL,
+	    "How long the reader of an export may take nothing before it is broken off." },
 	{ "login_workers", SETTING_INT, AT(login_workers), "1", 1, LIMIT_WORKERS, NULL,
 	    "Workers that may hash passwords at a time; the rest of the sign-ins get 429." },
 	{ "login_guesses", SETTING_INT, AT(login_guesses), "10", 1, 1000000, NULL,

@@ -74,9 +74,11 @@ struct settings {
 	const char *token_issuer, *token_audience;
 	long access_token_ms, refresh_token_ms;
 	const char *shared_token_secret; /* HS256 tokens of somebody else; "" is none */
-	long login_workers;              /* that hash passwords at a time, over the whole pool */
-	long login_guesses;              /* wrong ones per account in login_window */
-	long address_guesses;            /* wrong ones per address in login_window */
+	long export_workers;             /* that stream at a time, over the whole pool */
+	long export_timeout_ms, export_stall_ms;
+	long login_workers;   /* that hash passwords at a time, over the whole pool */
+	long login_guesses;   /* wrong ones per account in login_window */
+	long address_guesses; /* wrong ones per address in login_window */
 	long login_window_ms;
 	long password_passes; /* Argon2id: opslimit */
 	long password_bytes;  /* Argon2id: memlimit */

@@ -128,6 +128,56 @@ put_page(struct sqltext *t, const struct query *q)
 	sqltext_literal(t, ") AS r)");
 }
 
+/*	SELECT row_to_json(r) FROM ... AS t0 CROSS JOIN LATERAL (SELECT columns) AS r WHERE ...
+ *	 ORDER BY ... */
+static void
+put_objects(struct sqltext *t, const struct query *q)
+{
+	sqltext_literal(t, "SELECT row_to_json(r)");
+	parts_from(t, q);
+	sqltext_literal(t, " CROSS JOIN LATERAL (SELECT ");
+	fields_put(t, q);
+	sqltext_literal(t, ") AS r");
+	parts_where(t, q);
+	fields_order(t, q);
+}
+
+/* A column as JSON shows it, without JSON's quotes. */
+static void
+put_cell(struct sqltext *t, const struct query *q, const struct column *column)
+{
+	if (column->kind == KIND_ARRAY) {
+		sqltext_literal(t, "to_json(");
+		parts_column(t, q, column);
+		sqltext_literal(t, ")");
+	} else if (column->kind == KIND_BOOL) {
+		parts_column(t, q, column);
+		sqltext_literal(t, "::text");
+	} else {
+		parts_shown(t, q, column);
+	}
+}
+
+/*	SELECT t0."id" AS "id", to_json(t0."tags"), ... FROM ... WHERE ... ORDER BY ... */
+static void
+put_cells(struct sqltext *t, const struct query *q)
+{
+	bool first = true;
+
+	assert(!fields_has_nested(q));
+	sqltext_literal(t, "SELECT ");
+	for (size_t i = 0; i < q->model->column_count; i++) {
+		if (!fields_is_shown(q, i))
+			continue;
+		if (!first)
+			sqltext_literal(t, ", ");
+		put_cell(t, q, &q->model->columns[i]);
+		first = false;
+	}
+	parts_from_where(t, q);
+	fields_order(t, q);
+}
+
 void
 emit_read(struct sqltext *t, const struct query *q)
 {
@@ -138,6 +188,8 @@ emit_read(struct sqltext *t, const struct query *q)
 	case SHAPE_ROWS: emit_rows(t, q); break;
 	case SHAPE_GROUPS:
 	case SHAPE_TOTALS: emit_groups(t, q); break;
+	case SHAPE_OBJECTS: put_objects(t, q); break;
+	case SHAPE_CELLS: put_cells(t, q); break;
 	case SHAPE_LIST:
 	case SHAPE_TEST:
 	case SHAPE_COUNT:

@@ -16,8 +16,8 @@
 #include "database/sqltext.h"
 
 /* When and by whom a row was deleted is shown where it may have been. */
-static bool
-is_shown(const struct query *q, size_t i)
+bool
+fields_is_shown(const struct query *q, size_t i)
 {
 	const struct column *column = &q->model->columns[i];
 
@@ -52,7 +52,7 @@ static void
 put_columns(struct sqltext *t, const struct query *q, bool *first)
 {
 	for (size_t i = 0; i < q->model->column_count; i++) {
-		if (!is_shown(q, i))
+		if (!fields_is_shown(q, i))
 			continue;
 		put_comma(t, first);
 		parts_shown(t, q, &q->model->columns[i]);
@@ -165,7 +165,7 @@ put_link(struct sqltext *t, const struct query *link, bool *first)
 	for (size_t i = 0; i < link->model->column_count; i++) {
 		const struct column *column = &link->model->columns[i];
 
-		if (!is_shown(link, i) || is_key(link->relation, column))
+		if (!fields_is_shown(link, i) || is_key(link->relation, column))
 			continue;
 		put_comma(t, &inner);
 		parts_shown(t, link, column);

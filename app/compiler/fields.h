@@ -4,12 +4,16 @@
 #define COMPILER_FIELDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct query;
 struct sqltext;
 
 /* The columns, includes, counts and link of a row, separated by commas. */
 void fields_put(struct sqltext *, const struct query *);
+
+/* Whether a column of the model, by its index, is shown. */
+bool fields_is_shown(const struct query *, size_t column);
 
 /* Whether some of them are sub-selects. */
 bool fields_has_nested(const struct query *);

@@ -32,11 +32,13 @@ enum shape {
 	SHAPE_PAGE, /* how many there are, and one page as a JSON array */
 	SHAPE_ROWS, /* rows from a place in the order on: each as a JSON object, then the text of
 		      * each of its sort keys as it is stored */
-	SHAPE_GROUPS, /* how many groups there are, and a page of them as a JSON array */
-	SHAPE_TOTALS, /* the values of all rows as one JSON object */
-	SHAPE_LIST,   /* nested: the first of them, as a JSON array */
-	SHAPE_TEST,   /* nested: is there such a row; emits no columns */
-	SHAPE_COUNT,  /* nested: how many there are */
+	SHAPE_OBJECTS, /* all rows in order, each as a JSON object */
+	SHAPE_CELLS,   /* all rows in order, each of its shown columns as text; nothing nested */
+	SHAPE_GROUPS,  /* how many groups there are, and a page of them as a JSON array */
+	SHAPE_TOTALS,  /* the values of all rows as one JSON object */
+	SHAPE_LIST,    /* nested: the first of them, as a JSON array */
+	SHAPE_TEST,    /* nested: is there such a row; emits no columns */
+	SHAPE_COUNT,   /* nested: how many there are */
 	SHAPE_LINK, /* nested: rows of the join table of a RELATION_THROUGH, beside its target's */
 };
 

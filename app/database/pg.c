@@ -76,6 +76,8 @@ struct run {
 	struct problem *problem;
 	struct step *steps;
 	size_t step_count;
+	const struct pg_rows *rows; /* NULL: all are kept */
+	size_t rows_of;             /* index of their statement */
 };
 
 static void
@@ -564,9 +566,36 @@ step_failed(struct run *run, const struct step *step, PGresult *res)
 	PQclear(res);
 }
 
-/* Read one step: its result, then the NULL that ends it. */
+/* Hand over rows until the result that ends them. False when it is over with the connection. */
 static bool
-read_step(struct run *run, const struct step *step)
+read_rows(struct run *run, const struct step *step)
+{
+	for (;;) {
+		struct result row;
+		ExecStatusType status;
+		bool more;
+
+		if (!await_result(run))
+			return false;
+		if ((row.rows = PQgetResult(run->pg->conn)) == NULL)
+			return send_failed(run);
+		status = PQresultStatus(row.rows);
+		if (status != PGRES_SINGLE_TUPLE) {
+			if (status == PGRES_TUPLES_OK)
+				PQclear(row.rows);
+			else
+				step_failed(run, step, row.rows);
+			return true;
+		}
+		more = run->rows->take(run->rows->context, &row);
+		PQclear(row.rows);
+		if (!more)
+			return problem_raise(run->problem, PROBLEM_BUSY, "nobody takes the rows");
+	}
+}
+
+static bool
+read_result(struct run *run, const struct step *step)
 {
 	PGresult *res;
 	ExecStatusType status;
@@ -580,6 +609,22 @@ read_step(struct run *run, const struct step *step)
 		step_done(run, step, res);
 	else
 		step_failed(run, step, res);
+	return true;
+}
+
+/* Read one step: its result, then the NULL that ends it. */
+static bool
+read_step(struct run *run, const struct step *step)
+{
+	bool by_row =
+	    run->rows != NULL && step->kind == STEP_STATEMENT && step->index == run->rows_of;
+	PGresult *res;
+
+	/* Before anything of the result is looked at (libpq, "Pipeline Mode"). */
+	if (by_row && PQsetSingleRowMode(run->pg->conn) != 1)
+		return send_failed(run);
+	if (!(by_row ? read_rows(run, step) : read_result(run, step)))
+		return false;
 	if (PQstatus(run->pg->conn) == CONNECTION_BAD || !await_result(run))
 		return send_failed(run);
 	res = PQgetResult(run->pg->conn);
@@ -608,26 +653,59 @@ read_all(struct run *run)
 	return synced || send_failed(run);
 }
 
-bool
-pg_run(struct pg *pg, struct arena *arena, const struct statement *const *statements, size_t count_,
-    const struct result **results, int64_t deadline_ns, struct problem *p)
+static bool
+run_all(struct run *run)
 {
-	struct run run = { pg, arena, statements, count_, results, deadline_ns, p, NULL, 0 };
+	struct pg *pg = run->pg;
 
 	pg->failure = NULL;
-	memset(results, 0, count_ * sizeof(struct result *));
+	memset(run->results, 0, run->count * sizeof(struct result *));
 	if (pg->state != PG_READY)
-		return problem_raise(p, PROBLEM_UNAVAILABLE, "the database is not available");
+		return problem_raise(
+		    run->problem, PROBLEM_UNAVAILABLE, "the database is not available");
 	pg->run++;
 	count(pg, COUNTER_UNIT_FLUSHES);
 	/* Each statement may be prepared, and each may push one entry out. */
-	run.steps = arena_array(arena, 3 * count_ + 1, sizeof(*run.steps));
-	if (!send_all(&run) || !read_all(&run)) {
+	run->steps = arena_array(run->arena, 3 * run->count + 1, sizeof(*run->steps));
+	if (!send_all(run) || !read_all(run)) {
 		/* Where the stream is cannot be known any more. */
 		pg_close(pg);
 		return false;
 	}
-	return !problem_raised(p);
+	return !problem_raised(run->problem);
+}
+
+bool
+pg_run(struct pg *pg, struct arena *arena, const struct statement *const *statements, size_t count_,
+    const struct result **results, int64_t deadline_ns, struct problem *p)
+{
+	struct run run = { .pg = pg,
+		.arena = arena,
+		.statements = statements,
+		.count = count_,
+		.results = results,
+		.deadline_ns = deadline_ns,
+		.problem = p };
+
+	return run_all(&run);
+}
+
+bool
+pg_run_rows(struct pg *pg, struct arena *arena, const struct statement *const *statements,
+    size_t count_, const struct result **results, size_t index, const struct pg_rows *rows,
+    int64_t deadline_ns, struct problem *p)
+{
+	struct run run = { .pg = pg,
+		.arena = arena,
+		.statements = statements,
+		.count = count_,
+		.results = results,
+		.deadline_ns = deadline_ns,
+		.problem = p,
+		.rows = rows,
+		.rows_of = index };
+
+	return run_all(&run);
 }
 
 /* --- simple protocol -------------------------------------------------------------------------- */
@@ -636,7 +714,7 @@ bool
 pg_script(struct pg *pg, const char *sql, struct problem *p)
 {
 	struct arena *arena = p->arena;
-	struct run run = { pg, arena, NULL, 0, NULL, INT64_MAX, p, NULL, 0 };
+	struct run run = { .pg = pg, .arena = arena, .deadline_ns = INT64_MAX, .problem = p };
 	PGresult *res;
 
 	pg->failure = NULL;
@@ -677,6 +755,12 @@ size_t
 result_rows(const struct result *result)
 {
 	return (size_t)PQntuples(result->rows);
+}
+
+size_t
+result_columns(const struct result *result)
+{
+	return (size_t)PQnfields(result->rows);
 }
 
 const char *

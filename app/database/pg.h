@@ -78,6 +78,20 @@ enum pg_state pg_idle(struct pg *);
 bool pg_run(struct pg *, struct arena *, const struct statement *const *statements, size_t count,
     const struct result **results, int64_t deadline_ns, struct problem *) MUST_CHECK;
 
+/* What is done with the rows of a statement that are not kept: take gets each as a result of one
+ * row, which lives until it returns; false ends the run. */
+struct pg_rows {
+	bool (*take)(void *context, const struct result *row);
+	void *context;
+};
+
+/* As pg_run, but the rows of the statement with this index are handed over one by one, as they
+ * come, and it has no result. When take says false the connection is closed (PROBLEM_BUSY): nothing
+ * else stops PostgreSQL from sending. */
+bool pg_run_rows(struct pg *, struct arena *, const struct statement *const *statements,
+    size_t count, const struct result **results, size_t index, const struct pg_rows *,
+    int64_t deadline_ns, struct problem *) MUST_CHECK;
+
 /* The pid that the server side says it has (select pg_backend_pid()): when it is not the one of the
  * greeting, a pooler stands between and statements go unnamed from now on. */
 void pg_backend_seen(struct pg *, int64_t backend_pid);
@@ -93,6 +107,7 @@ bool pg_script(struct pg *, const char *sql, struct problem *) MUST_CHECK;
 
 /* Rows in text format. A NULL is NULL; len may be NULL. */
 size_t result_rows(const struct result *);
+size_t result_columns(const struct result *);
 const char *result_value(const struct result *, size_t row, size_t column, size_t *len);
 
 /* The command tag ("COMMIT", "UPDATE 1"). */

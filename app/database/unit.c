@@ -28,6 +28,7 @@ struct unit {
 	const struct pg_failure *failure; /* of the last run, or NULL */
 	size_t failed;
 	bool lead_failed;
+	const struct pg_rows *rows; /* of the last statement, or NULL: they are kept */
 };
 
 struct unit *
@@ -223,7 +224,9 @@ run_part(
 
 	if (!check_connection(unit, pg, p))
 		return false;
-	if (!pg_run(pg, unit->arena, run, all, results, c->deadline_ns, p)) {
+	if (!(unit->rows == NULL ? pg_run(pg, unit->arena, run, all, results, c->deadline_ns, p)
+				 : pg_run_rows(pg, unit->arena, run, all, results,
+				       front + fresh - 1, unit->rows, c->deadline_ns, p))) {
 		note_failed(unit, pg, front);
 		return run_failed(unit, pg, c, committing, p);
 	}
@@ -242,6 +245,15 @@ run_part(
 bool
 unit_run(struct unit *unit, struct pg *pg, const struct context *c, struct problem *p)
 {
+	return run_part(unit, pg, c, true, p);
+}
+
+bool
+unit_run_rows(struct unit *unit, struct pg *pg, const struct context *c, const struct pg_rows *rows,
+    struct problem *p)
+{
+	assert(unit->mode == UNIT_READ && unit->count > unit->sent);
+	unit->rows = rows;
 	return run_part(unit, pg, c, true, p);
 }
 

@@ -18,6 +18,7 @@
 
 struct arena;
 struct pg;
+struct pg_rows;
 struct pg_failure;
 struct principal;
 struct problem;
@@ -63,6 +64,11 @@ const struct statement *unit_statement(const struct unit *, size_t index);
  * afterwards in any case, or closed. PROBLEM_EPOCH and PROBLEM_RETRY ask the caller to run the
  * request again; PROBLEM_OUTCOME_UNKNOWN says that a write may or may not have happened. */
 bool unit_run(struct unit *, struct pg *, const struct context *, struct problem *) MUST_CHECK;
+
+/* As unit_run, of a unit that only reads, but the rows of its last statement are handed over one by
+ * one instead of being kept. PROBLEM_EPOCH and PROBLEM_RETRY may then come when some have been. */
+bool unit_run_rows(struct unit *, struct pg *, const struct context *, const struct pg_rows *,
+    struct problem *) MUST_CHECK;
 
 /* Where C must see a result to go on, COMMIT is held back: run what was added so far and keep the
  * transaction open. More may be added then, and held again; unit_run runs the rest and commits.

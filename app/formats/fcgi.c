@@ -25,6 +25,7 @@
 enum {
 	BATCH_RECORDS = 1 + 8, /* of one system call: a head and half a MiB */
 	BATCH_BYTES = BATCH_RECORDS * FCGI_MAX_LENGTH,
+	INVALID_RECORD = 99,      /* the specification ends at 11 */
 	SOCKET_TAKES = 128 << 10, /* by default, before anybody reads (Linux: 214 KiB measured) */
 };
 
@@ -67,6 +68,7 @@ static bool split_params(struct fcgi *);
 static void enlarge(const struct fcgi *, size_t bytes);
 static bool batch_text(struct batch *, struct fcgi *, const struct text *);
 static bool batch_send(struct batch *, struct fcgi *);
+static bool batch_end(struct batch *, struct fcgi *);
 static FCGI_Header header(const struct fcgi *, unsigned char type, size_t len);
 static void drain(struct fcgi *);
 static void release_connection(struct fcgi *);
@@ -188,6 +190,56 @@ bool
 fcgi_answer(struct fcgi *f, const struct text *head, const struct text *body)
 {
 	struct batch batch = { .records = 0 };
+
+	assert(f->open);
+	if (head->len + body->len > SOCKET_TAKES)
+		enlarge(f, head->len + body->len);
+	return batch_text(&batch, f, head) && batch_text(&batch, f, body) && batch_end(&batch, f);
+}
+
+bool
+fcgi_stream_begin(struct fcgi *f, const struct text *head, long stall_ms)
+{
+	const struct timeval stall = { stall_ms / 1000, stall_ms % 1000 * 1000 };
+
+	assert(f->open);
+	if (setsockopt(f->request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &stall, sizeof(stall)) != 0)
+		f->gone = true;
+	return fcgi_stream(f, head);
+}
+
+bool
+fcgi_stream(struct fcgi *f, const struct text *piece)
+{
+	struct batch batch = { .records = 0 };
+
+	assert(f->open);
+	return batch_text(&batch, f, piece) && batch_send(&batch, f);
+}
+
+bool
+fcgi_stream_end(struct fcgi *f)
+{
+	struct batch batch = { .records = 0 };
+
+	return batch_end(&batch, f);
+}
+
+/* Whoever takes nothing is not waited for once more. */
+void
+fcgi_stream_break(struct fcgi *f)
+{
+	const FCGI_Header record = header(f, INVALID_RECORD, 0);
+
+	if (!f->gone)
+		(void)send(f->request.ipcFd, &record, sizeof(record), MSG_NOSIGNAL | MSG_DONTWAIT);
+	f->gone = true;
+}
+
+/* Send the rest with the record that ends the request. */
+static bool
+batch_end(struct batch *batch, struct fcgi *f)
+{
 	struct ending ending = { .stdout_end = header(f, FCGI_STDOUT, 0),
 		.request_end = { .header = header(f, FCGI_END_REQUEST, sizeof(FCGI_EndRequestBody)),
 		    .body = { .protocolStatus = FCGI_REQUEST_COMPLETE } },
@@ -195,13 +247,8 @@ fcgi_answer(struct fcgi *f, const struct text *head, const struct text *body)
 	const size_t ending_bytes =
 	    f->asked_to_keep ? sizeof(ending) : offsetof(struct ending, not_kept);
 
-	assert(f->open);
-	if (head->len + body->len > SOCKET_TAKES)
-		enlarge(f, head->len + body->len);
-	if (!batch_text(&batch, f, head) || !batch_text(&batch, f, body))
-		return false;
-	batch.piece[batch.pieces++] = (struct iovec){ &ending, ending_bytes };
-	return batch_send(&batch, f);
+	batch->piece[batch->pieces++] = (struct iovec){ &ending, ending_bytes };
+	return batch_send(batch, f);
 }
 
 /* So that the socket takes it all at once. The kernel gives less than is asked for rather than

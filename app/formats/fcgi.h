@@ -58,6 +58,16 @@ size_t fcgi_body(struct fcgi *, char *out, size_t size, bool *cut);
  * no proof that it is there. */
 bool fcgi_answer(struct fcgi *, const struct text *head, const struct text *body) MUST_CHECK;
 
+/* An answer whose end is not known when it begins, instead of fcgi_answer: its head, pieces, its
+ * end or its break. Whoever takes nothing for stall_ms has gone, which the first three tell.
+ *
+ * A connection that closes looks to many web servers like the end of an answer; a record of a type
+ * that there is none of makes them break off towards their client (limits.md 10.4). */
+bool fcgi_stream_begin(struct fcgi *, const struct text *head, long stall_ms) MUST_CHECK;
+bool fcgi_stream(struct fcgi *, const struct text *piece) MUST_CHECK;
+bool fcgi_stream_end(struct fcgi *) MUST_CHECK;
+void fcgi_stream_break(struct fcgi *);
+
 /* End the request: drain or cut, close. Without an answer the web server sees a connection that
  * closed before its time. */
 void fcgi_finish(struct fcgi *);

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/compiler.h"
 
@@ -49,6 +50,7 @@ static const struct {
 	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
+	{ 406, "Not Acceptable" },
 	{ 409, "Conflict" },
 	{ 412, "Precondition Failed" },
 	{ 413, "Content Too Large" },
@@ -138,4 +140,62 @@ http_etag_listed(const char *list, const char *etag)
 		if (strlen(etag) == len && memcmp(tag, etag, len) == 0)
 			return true;
 	return false;
+}
+
+/* "0.5" in thousandths; 1000 when there is none, or it is none. */
+static unsigned
+read_quality(const char *parameters, size_t len)
+{
+	const char *end = parameters + len, *at = parameters;
+	unsigned quality = 0, unit = 1000;
+
+	for (; at < end; at++)
+		if (*at == ';' || *at == ' ' || *at == '\t') {
+			at += strspn(at, "; \t");
+			if (strncasecmp(at, "q=", 2) == 0)
+				break;
+			at--;
+		}
+	if (at >= end)
+		return 1000;
+	for (at += 2; at < end && unit > 0; at++) {
+		if (*at == '.')
+			continue;
+		if (*at < '0' || *at > '9')
+			break;
+		quality += (unsigned)(*at - '0') * unit;
+		unit /= 10;
+	}
+	return quality < 1000 ? quality : 1000;
+}
+
+/* 3: the type itself, 2: its group ("text/" and a star), 1: anything, 0: it does not fit. */
+static unsigned
+specificity(const char *range, size_t len, const char *type)
+{
+	size_t group = strcspn(type, "/") + 1;
+
+	if (len == 3 && memcmp(range, "*/*", 3) == 0)
+		return 1;
+	if (len == group + 1 && strncasecmp(range, type, group) == 0 && range[group] == '*')
+		return 2;
+	return len == strlen(type) && strncasecmp(range, type, len) == 0 ? 3 : 0;
+}
+
+unsigned
+http_quality(const char *accept, const char *type)
+{
+	unsigned best = 0, quality = 0;
+
+	while (*(accept += strspn(accept, " \t,")) != '\0') {
+		size_t len = strcspn(accept, ","), range = strcspn(accept, ";, \t");
+		unsigned fits = specificity(accept, range, type);
+
+		if (fits > best) {
+			best = fits;
+			quality = read_quality(accept + range, len - range);
+		}
+		accept += len;
+	}
+	return quality;
 }

@@ -51,6 +51,10 @@ const char *http_header_name(enum http_header) __attribute__((returns_nonnull));
  * can split the answer (RFC 9110, 5.5). */
 bool http_header_value_ok(const char *value);
 
+/* How much a media type is wanted by the value of Accept: 0 (not at all) to 1000, of the most
+ * specific range that it fits (RFC 9110, 12.5.1). What is no range is passed over. */
+unsigned http_quality(const char *accept, const char *type);
+
 /* One entity-tag of a list at *at, with its quotes and without its W/; *at moves behind it. NULL
  * where there is none. */
 const char *http_etag_next(const char **at, size_t *len);

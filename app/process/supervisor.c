@@ -157,6 +157,7 @@ prepare(struct supervisor *s, struct problem *p)
 	    pipe2(s->ready, O_NONBLOCK | O_CLOEXEC) != 0)
 		return problem_raise(p, PROBLEM_INTERNAL, "could not start: %s", strerror(errno));
 	gate_init(&s->board->gates[GATE_LOGINS], (unsigned)s->settings->login_workers);
+	gate_init(&s->board->gates[GATE_EXPORTS], (unsigned)s->settings->export_workers);
 	if (s->options->ready_fd >= 0 && fcntl(s->options->ready_fd, F_SETFD, FD_CLOEXEC) != 0)
 		return problem_raise(p, PROBLEM_SETTING, "--ready-fd %d is not an open descriptor",
 		    s->options->ready_fd);

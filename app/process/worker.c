@@ -217,6 +217,8 @@ start(struct worker *w)
 		.secret = w->options->secret,
 		.passwords = w->options->passwords,
 		.logins = &w->options->scoreboard->gates[GATE_LOGINS],
+		.exports = &w->options->scoreboard->gates[GATE_EXPORTS],
+		.deadline_ns = &w->slot->request_deadline_ns,
 		.slot = w->options->slot,
 	    });
 	w->pg = service_pg(w->service);

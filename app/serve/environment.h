@@ -3,6 +3,9 @@
 #ifndef SERVE_ENVIRONMENT_H
 #define SERVE_ENVIRONMENT_H
 
+#include <stdatomic.h>
+#include <stdint.h>
+
 struct counters;
 struct gate;
 struct memory;
@@ -20,6 +23,8 @@ struct environment {
 	const struct secret *secret;             /* NULL: nobody can sign in */
 	const struct password_policy *passwords; /* NULL as well then */
 	struct gate *logins;                     /* who may hash passwords now */
+	struct gate *exports;                    /* who may stream now */
+	_Atomic int64_t *worker_deadline_ns;     /* after which the worker is taken for hung */
 	unsigned slot;                           /* of this worker, in gates */
 };
 

@@ -94,6 +94,21 @@ request_run_for(
 }
 
 bool
+request_run_rows(
+    struct request *r, struct unit *unit, const struct pg_rows *rows, struct problem *p)
+{
+	const struct environment *e = r->environment;
+	struct context context = { r->tenant, &r->principal, r->id, r->epoch, r->deadline_ns };
+	int64_t began = clock_now_ns();
+	bool ok = unit_run_rows(unit, e->pg, &context, rows, p);
+
+	r->units++;
+	r->database_ns += clock_now_ns() - began;
+	counters_add(e->counters, COUNTER_UNITS, 1);
+	return ok;
+}
+
+bool
 request_run(struct request *r, struct unit *unit, struct problem *p)
 {
 	return request_run_for(r, r->tenant, unit, p);

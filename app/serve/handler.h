@@ -27,6 +27,11 @@ const struct unit *request_read_unit(struct request *, struct query *, struct pr
 const struct result *
 request_read_query(struct request *, struct query *, struct problem *) MUST_CHECK;
 
+/* Run a unit that only reads, and hand over the rows of its last statement one by one
+ * (unit_run_rows). */
+bool request_run_rows(
+    struct request *, struct unit *, const struct pg_rows *, struct problem *) MUST_CHECK;
+
 /* Run a unit of statements on the platform's own tables, as the request's principal: for its
  * tenant, for another one, or for none. */
 bool request_run(struct request *, struct unit *, struct problem *) MUST_CHECK;

@@ -176,7 +176,7 @@ read_only_deleted(struct reading *r, const char *value)
 	read_deleted(r, DELETED_ONLY, "onlyDeleted", value);
 }
 
-enum taker { OF_LISTS = 1, OF_ROWS = 2, OF_GROUPS = 4 };
+enum taker { OF_LISTS = 1, OF_ROWS = 2, OF_GROUPS = 4, OF_EXPORTS = 8 };
 
 static const struct {
 	const char *name;
@@ -188,13 +188,13 @@ static const struct {
 	{ "after", read_after, OF_LISTS },
 	{ "before", read_before, OF_LISTS },
 	{ "count", read_count, OF_LISTS },
-	{ "sortBy", read_sort, OF_LISTS | OF_GROUPS },
-	{ "search", read_search, OF_LISTS | OF_GROUPS },
-	{ "include", read_include, OF_LISTS | OF_ROWS },
-	{ "select", read_select, OF_LISTS | OF_ROWS },
+	{ "sortBy", read_sort, OF_LISTS | OF_GROUPS | OF_EXPORTS },
+	{ "search", read_search, OF_LISTS | OF_GROUPS | OF_EXPORTS },
+	{ "include", read_include, OF_LISTS | OF_ROWS | OF_EXPORTS },
+	{ "select", read_select, OF_LISTS | OF_ROWS | OF_EXPORTS },
 	{ "distinct", read_distinct, OF_LISTS },
-	{ "withDeleted", read_with_deleted, OF_LISTS | OF_ROWS | OF_GROUPS },
-	{ "onlyDeleted", read_only_deleted, OF_LISTS | OF_ROWS | OF_GROUPS },
+	{ "withDeleted", read_with_deleted, OF_LISTS | OF_ROWS | OF_GROUPS | OF_EXPORTS },
+	{ "onlyDeleted", read_only_deleted, OF_LISTS | OF_ROWS | OF_GROUPS | OF_EXPORTS },
 };
 
 static void
@@ -356,5 +356,17 @@ listing_read_groups(
 		return problem_fault(p, "/query/groupBy", "missing",
 		    "page and limit are about groups: say groupBy=");
 	set_range(listing);
+	return true;
+}
+
+bool
+listing_read_export(struct request *request, struct query *query, struct problem *p)
+{
+	struct reading reading = { .query = query, .problem = p };
+
+	begin(&reading, request);
+	if (!read_all(&reading, OF_EXPORTS, request))
+		return false;
+	order_finish(query);
 	return true;
 }

@@ -49,6 +49,9 @@ bool listing_read_groups(
 /* What a query for one row may be asked: include, select. All faults at once. */
 bool listing_read_row(struct request *, struct query *, struct problem *) MUST_CHECK;
 
+/* What a query for all rows may be asked: everything but a place and a count. */
+bool listing_read_export(struct request *, struct query *, struct problem *) MUST_CHECK;
+
 /* {data, meta, links} from the unit of the query, which has run; Link and ETag (envelope.c). */
 void listing_respond(
     const struct listing *, const struct request *, const struct unit *, struct response *);

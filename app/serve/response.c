@@ -110,6 +110,31 @@ response_problem(struct response *response, const struct request *request, const
 	jsontext_done(&j);
 }
 
+/* Everything above the blank line but the length. */
+static void
+begin_head(struct text *head, const struct response *response, struct arena *arena)
+{
+	text_init(head, arena, HEAD_BYTES);
+	text_printf(head, "Status: %d %s\r\n", response->status, http_reason(response->status));
+	for (enum http_header h = 0; h < HTTP_HEADER__MAX; h++)
+		if (response->headers[h] != NULL)
+			text_printf(head, "%s: %s\r\n", http_header_name(h), response->headers[h]);
+}
+
+bool
+response_stream(
+    struct response *response, struct fcgi *fcgi, const struct request *request, long stall_ms)
+{
+	struct text head;
+
+	response_header(response, HTTP_HEADER_X_REQUEST_ID, request->id);
+	begin_head(&head, response, request->arena);
+	text_literal(&head, "\r\n");
+	assert(!head.failed);
+	response->streamed = true;
+	return fcgi_stream_begin(fcgi, &head, stall_ms);
+}
+
 bool
 response_write(struct response *response, struct fcgi *fcgi, struct arena *arena)
 {
@@ -117,13 +142,9 @@ response_write(struct response *response, struct fcgi *fcgi, struct arena *arena
 	struct text head;
 
 	assert(!response->body.failed); /* the service has replaced such an answer */
-	text_init(&head, arena, HEAD_BYTES);
-	text_printf(&head, "Status: %d %s\r\n", response->status, http_reason(response->status));
-	for (enum http_header h = 0; h < HTTP_HEADER__MAX; h++)
-		if (response->headers[h] != NULL)
-			text_printf(&head, "%s: %s\r\n", http_header_name(h), response->headers[h]);
+	begin_head(&head, response, arena);
 	/* These two have no length at all (RFC 9110, 8.6; 15.4.5). */
-	if (response->status != 204 && response->status != 304)
+	if (response->status != 204 && response->status != 304 && !response->no_length)
 		text_printf(&head, "Content-Length: %zu\r\n", response->body.len);
 	text_literal(&head, "\r\n");
 	assert(!head.failed);

@@ -21,7 +21,10 @@ struct request;
 struct response {
 	int status;
 	struct text body;
-	bool head; /* HEAD: the length of the body is told, the body is not sent */
+	bool
+	    streamed; /* the head has left already (response_stream), and the rest with it or not */
+	bool no_length; /* of the body is known: it would be streamed */
+	bool head;      /* HEAD: the length of the body is told, the body is not sent */
 	const char *headers[HTTP_HEADER__MAX]; /* NULL: not sent */
 };
 
@@ -36,6 +39,11 @@ void response_json(struct response *, int status);
 
 /* The problem as application/problem+json (RFC 9457); replaces what was there. */
 void response_problem(struct response *, const struct request *, const struct problem *);
+
+/* Send the head of an answer whose body follows by fcgi_stream; from then on no other answer is
+ * possible. False when the web server has gone. */
+bool
+response_stream(struct response *, struct fcgi *, const struct request *, long stall_ms) MUST_CHECK;
 
 /* Send; false when the web server has gone. */
 bool response_write(struct response *, struct fcgi *, struct arena *) MUST_CHECK;

@@ -65,6 +65,8 @@ service_new(struct arena *arena, const struct service_options *options)
 		.secret = options->secret,
 		.passwords = options->passwords,
 		.logins = options->logins,
+		.exports = options->exports,
+		.worker_deadline_ns = options->deadline_ns,
 		.slot = options->slot,
 	};
 	s->state = SERVICE_DOWN;
@@ -205,7 +207,7 @@ answer(struct service *s, struct request *r, struct response *response, struct p
 {
 	for (int i = 0; i < ATTEMPTS && !problem_raised(p); i++) {
 		response_init(response, s->arena);
-		if (attempt(s, r, response, p) || !prepare_retry(s, r, p))
+		if (attempt(s, r, response, p) || response->streamed || !prepare_retry(s, r, p))
 			break;
 	}
 	if (response->body.failed) {
@@ -216,7 +218,7 @@ answer(struct service *s, struct request *r, struct response *response, struct p
 	/* Retried enough. */
 	if (problem_raised(p) && problem_kind(p->code)->status == 0)
 		p->code = PROBLEM_BUSY;
-	if (problem_raised(p))
+	if (problem_raised(p) && !response->streamed)
 		response_problem(response, r, p);
 }
 
@@ -291,6 +293,6 @@ service_answer(struct service *s, struct fcgi *fcgi)
 	count_status(s->environment.counters, response.status);
 	/* First the line, then the answer: what a client was told is in the log. */
 	log_request(&r, &response, &p);
-	if (!response_write(&response, fcgi, s->arena))
+	if (!response.streamed && !response_write(&response, fcgi, s->arena))
 		log_unsent(&r);
 }

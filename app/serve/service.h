@@ -29,6 +29,8 @@ struct service_options {
 	const struct secret *secret;             /* NULL: nobody can sign in */
 	const struct password_policy *passwords; /* NULL as well then */
 	struct gate *logins;                     /* who may hash passwords */
+	struct gate *exports;                    /* who may stream */
+	_Atomic int64_t *deadline_ns;            /* after which the worker is taken for hung */
 	unsigned slot;                           /* of this worker, in gates */
 };
 

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* export.c - the formats, and writing rows as they come */
+#include "serve/export.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/counters.h"
+#include "base/gate.h"
+#include "base/settings.h"
+#include "base/text.h"
+#include "compiler/fields.h"
+#include "compiler/stages.h"
+#include "formats/csv.h"
+#include "formats/fcgi.h"
+#include "serve/environment.h"
+#include "serve/handler.h"
+#include "serve/listing.h"
+
+enum {
+	PIECE_BYTES = 64 << 10, /* gathered before it is written; a record of FastCGI is as large */
+	ROW_BYTES = 8 << 20,    /* of one row; a longer one breaks the export off */
+	RETRY_S = 10,           /* when all places are taken */
+};
+
+struct export
+{
+	struct request *request;
+	struct response *response;
+	const struct query *query;
+	const struct writer *writer;
+	struct text piece; /* not sent yet */
+	uint64_t rows, unsent;
+	bool gone; /* the web server */
+};
+
+static void begin_csv(struct export *);
+static void put_csv_row(struct export *, const struct result *);
+static void put_ndjson_row(struct export *, const struct result *);
+static void end_ndjson(struct export *);
+
+static const struct writer {
+	const char *type; /* to be accepted */
+	const char *content_type;
+	enum shape shape;
+	void (*begin)(struct export *); /* may be NULL, as end */
+	void (*row)(struct export *, const struct result *);
+	void (*end)(struct export *);
+} writers[] = {
+	[EXPORT_NONE] = { "application/json", NULL, SHAPE_PAGE, NULL, NULL, NULL },
+	[EXPORT_CSV] = { "text/csv", "text/csv; charset=utf-8; header=present", SHAPE_CELLS,
+	    begin_csv, put_csv_row, NULL },
+	[EXPORT_NDJSON] = { "application/x-ndjson", "application/x-ndjson", SHAPE_OBJECTS, NULL,
+	    put_ndjson_row, end_ndjson },
+};
+static_assert(COUNT_OF(writers) == EXPORT__MAX, "a writer per format");
+
+bool
+export_format(const struct request *r, enum export_format *format, struct problem *p)
+{
+	const char *accept = request_param(r, "HTTP_ACCEPT");
+	unsigned best = 0;
+
+	*format = EXPORT_NONE;
+	if (accept == NULL)
+		return true;
+	for (enum export_format f = 0; f < EXPORT__MAX; f++) {
+		unsigned quality = http_quality(accept, writers[f].type);
+
+		if (quality > best) {
+			best = quality;
+			*format = f;
+		}
+	}
+	return best > 0 ||
+	    problem_raise(p, PROBLEM_NOT_ACCEPTABLE,
+		"a list is application/json, text/csv or application/x-ndjson");
+}
+
+/* --- formats ---------------------------------------------------------------------------------- */
+
+static void
+begin_csv(struct export *e)
+{
+	const struct model *model = e->query->model;
+	struct csv csv;
+
+	csv_init(&csv, &e->piece);
+	for (size_t i = 0; i < model->column_count; i++)
+		if (fields_is_shown(e->query, i))
+			csv_cell(&csv, model->columns[i].json, strlen(model->columns[i].json));
+	csv_end_row(&csv);
+}
+
+static void
+put_csv_row(struct export *e, const struct result *row)
+{
+	struct csv csv;
+
+	csv_init(&csv, &e->piece);
+	for (size_t i = 0; i < result_columns(row); i++) {
+		size_t len = 0;
+		const char *cell = result_value(row, 0, i, &len);
+
+		csv_cell(&csv, cell, len);
+	}
+	csv_end_row(&csv);
+}
+
+/* json_agg and columns of type json have line breaks between values; in a string there is none. */
+static void
+put_ndjson_row(struct export *e, const struct result *row)
+{
+	size_t len;
+	const char *json = result_value(row, 0, 0, &len), *end = json + len;
+
+	while (json < end) {
+		const char *lf = memchr(json, '\n', (size_t)(end - json));
+
+		len = (size_t)((lf != NULL ? lf : end) - json);
+		text_put(&e->piece, json, len);
+		json += len;
+		if (lf != NULL) {
+			text_byte(&e->piece, ' ');
+			json++;
+		}
+	}
+	text_byte(&e->piece, '\n');
+}
+
+static void
+end_ndjson(struct export *e)
+{
+	text_printf(&e->piece, "{\"_complete\":{\"rows\":%llu}}\n", (unsigned long long)e->rows);
+}
+
+/* --- the stream ------------------------------------------------------------------------------- */
+
+static bool
+flush(struct export *e)
+{
+	e->gone = e->gone || e->piece.failed || !fcgi_stream(e->request->fcgi, &e->piece);
+	text_clear(&e->piece);
+	counters_add(e->request->environment->counters, COUNTER_EXPORT_ROWS, e->unsent);
+	e->unsent = 0;
+	return !e->gone;
+}
+
+static bool
+begin(struct export *e)
+{
+	response_header(e->response, HTTP_HEADER_CONTENT_TYPE, e->writer->content_type);
+	e->gone = !response_stream(
+	    e->response, e->request->fcgi, e->request, e->request->settings->export_stall_ms);
+	if (e->writer->begin != NULL)
+		e->writer->begin(e);
+	return !e->gone;
+}
+
+static bool
+take(void *context, const struct result *row)
+{
+	struct export *e = context;
+
+	if (!e->response->streamed && !begin(e))
+		return false;
+	e->writer->row(e, row);
+	e->rows++;
+	e->unsent++;
+	return e->piece.len < PIECE_BYTES && !e->piece.failed ? true : flush(e);
+}
+
+static bool
+finish(struct export *e)
+{
+	if (!e->response->streamed && !begin(e))
+		return false;
+	if (e->writer->end != NULL)
+		e->writer->end(e);
+	return flush(e) && fcgi_stream_end(e->request->fcgi);
+}
+
+/*	SELECT set_config('statement_timeout', $1, true) */
+static bool
+add_budget(struct unit *unit, struct request *r, struct problem *p)
+{
+	struct sqltext *t = sqltext_new(r->arena);
+
+	sqltext_literal(t, "SELECT set_config('statement_timeout', ");
+	sqltext_param(t,
+	    value_new(r->arena, SQLTYPE_TEXT,
+		arena_printf(r->arena, "%ld", r->settings->export_timeout_ms)));
+	sqltext_literal(t, ", true)");
+	return unit_add_text(unit, t, p);
+}
+
+/* An export has a budget of its own; the supervisor, who kills workers that hang, is told. */
+static void
+extend_deadlines(struct request *r)
+{
+	const struct settings *s = r->settings;
+	int64_t grace_ms = s->export_stall_ms + 2 * s->receive_timeout_ms;
+
+	r->deadline_ns = clock_now_ns() + s->export_timeout_ms * INT64_C(1000000);
+	atomic_store_explicit(r->environment->worker_deadline_ns,
+	    r->deadline_ns + grace_ms * INT64_C(1000000), memory_order_relaxed);
+}
+
+static bool
+stream(struct export *e, struct query *query, struct problem *p)
+{
+	struct request *r = e->request;
+	struct unit *unit = unit_new(r->arena, UNIT_READ);
+	const struct pg_rows rows = { take, e };
+
+	if (!add_budget(unit, r, p) ||
+	    !compile_query(unit, query, &r->principal, r->tenant, NULL, NULL, p))
+		return false;
+	extend_deadlines(r);
+	if (request_run_rows(r, unit, &rows, p) && finish(e))
+		return true;
+	if (e->response->streamed)
+		fcgi_stream_break(r->fcgi);
+	return problem_raise(p, PROBLEM_BUSY, "nobody takes the rows");
+}
+
+static bool
+check_cells(const struct query *query, struct problem *p)
+{
+	return query->shape != SHAPE_CELLS || !fields_has_nested(query) ||
+	    problem_fault(p, "/query/include", "conflict",
+		"CSV has columns only; related rows are in JSON and NDJSON");
+}
+
+/* HEAD: what GET would begin with, if it may. */
+static bool
+answer_head(struct export *e, struct query *query, struct problem *p)
+{
+	struct request *r = e->request;
+
+	response_header(e->response, HTTP_HEADER_CONTENT_TYPE, e->writer->content_type);
+	e->response->no_length = true;
+	return compile_query(
+	    unit_new(r->arena, UNIT_READ), query, &r->principal, r->tenant, NULL, NULL, p);
+}
+
+bool
+export_list(struct request *r, struct response *response, const struct model *model,
+    enum export_format format, struct problem *p)
+{
+	const struct environment *env = r->environment;
+	struct query *query = query_new(r->arena, ACTION_READ, writers[format].shape, model);
+	struct export e = {
+		.request = r, .response = response, .query = query, .writer = &writers[format]
+	};
+	bool ok;
+
+	assert(format != EXPORT_NONE);
+	if (!listing_read_export(r, query, p) || !check_cells(query, p))
+		return false;
+	if (r->method == HTTP_HEAD)
+		return answer_head(&e, query, p);
+	if (!gate_enter(env->exports, env->slot)) {
+		p->retry_after_s = RETRY_S;
+		return problem_raise(p, PROBLEM_BUSY, "all places for exports are taken");
+	}
+	text_init(&e.piece, r->arena, ROW_BYTES);
+	ok = stream(&e, query, p);
+	gate_leave(env->exports, env->slot);
+	return ok;
+}
