@@ -18,13 +18,35 @@ static const struct expectation one_row = { 1 };
 
 /* --- what a request says ------------------------------------------------------------------- */
 
-/* No parameter is known here, so each is a fault: nothing is silently ignored. */
+/* A word of the query that is true or false. */
+struct flag {
+	const char *name, *pointer;
+	bool value;
+};
+
 static bool
-refuse_parameters(const struct request *r, struct problem *p)
+read_flag(struct flag *flags, size_t count, const struct uri_parameter *given, struct problem *p)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(flags[i].name, given->name) != 0)
+			continue;
+		flags[i].value = strcmp(given->value, "true") == 0;
+		if (!flags[i].value && strcmp(given->value, "false") != 0)
+			problem_fault(p, flags[i].pointer, "type", "use true or false");
+		return true;
+	}
+	return false;
+}
+
+/* Parameters that nobody knows are faults: nothing is silently ignored. */
+static bool
+read_parameters(const struct request *r, struct flag *flags, size_t count, struct problem *p)
 {
 	for (size_t i = 0; i < r->uri.parameter_count; i++)
-		problem_fault(p, arena_printf(r->arena, "/query/%s", r->uri.parameters[i].name),
-		    "unknown", "%s takes no parameter here", r->method_name);
+		if (!read_flag(flags, count, &r->uri.parameters[i], p))
+			problem_fault(p,
+			    arena_printf(r->arena, "/query/%s", r->uri.parameters[i].name),
+			    "unknown", "%s takes no parameter here", r->method_name);
 	return !problem_raised(p);
 }
 
@@ -79,24 +101,22 @@ read_match(struct change *change, const struct request *r, struct problem *p)
 	return true;
 }
 
-/* What the client would like, and a change of the model that the path names, by who may make
- * any. */
+/* A change of the model that the path names, by somebody who may make any. */
 static struct change *
-begin(struct request *r, enum action action, struct preferences *prefer, struct problem *p)
+begin(struct request *r, enum action action, struct problem *p)
 {
 	const struct model *model = request_model(r, r->variables[0], p);
 
-	if (model == NULL || !access_may_begin(model, action, &r->principal, p) ||
-	    !refuse_parameters(r, p) || !preferences_read(prefer, r, p))
+	if (model == NULL || !access_may_begin(model, action, &r->principal, p))
 		return NULL;
 	return change_new(r->arena, action, model);
 }
 
 /* The same of the row that the path names. */
 static struct change *
-begin_row(struct request *r, enum action action, struct preferences *prefer, struct problem *p)
+begin_row(struct request *r, enum action action, struct problem *p)
 {
-	struct change *change = begin(r, action, prefer, p);
+	struct change *change = begin(r, action, p);
 
 	if (change == NULL)
 		return NULL;
@@ -189,19 +209,60 @@ write_row(struct request *r, struct response *response, struct change *change,
 bool
 resource_create(struct request *r, struct response *response, struct problem *p)
 {
+	struct change *change = begin(r, ACTION_CREATE, p);
 	struct preferences prefer;
-	struct change *change = begin(r, ACTION_CREATE, &prefer, p);
 
-	return change != NULL && read_fields(change, r, p) &&
+	return change != NULL && read_parameters(r, NULL, 0, p) &&
+	    preferences_read(&prefer, r, p) && read_fields(change, r, p) &&
 	    write_row(r, response, change, &prefer, p);
 }
 
 bool
 resource_patch(struct request *r, struct response *response, struct problem *p)
 {
+	struct change *change = begin_row(r, ACTION_UPDATE, p);
 	struct preferences prefer;
-	struct change *change = begin_row(r, ACTION_UPDATE, &prefer, p);
 
-	return change != NULL && read_fields(change, r, p) &&
+	return change != NULL && read_parameters(r, NULL, 0, p) &&
+	    preferences_read(&prefer, r, p) && read_fields(change, r, p) &&
 	    write_row(r, response, change, &prefer, p);
+}
+
+bool
+resource_delete(struct request *r, struct response *response, struct problem *p)
+{
+	enum { FORCE, WITH_DELETED };
+	struct flag flags[] = {
+		[FORCE] = { "force", "/query/force", false },
+		[WITH_DELETED] = { "withDeleted", "/query/withDeleted", false },
+	};
+	struct change *change;
+	struct writing w;
+
+	if (!read_parameters(r, flags, COUNT_OF(flags), p) ||
+	    (change = begin_row(r, flags[FORCE].value ? ACTION_FORCE : ACTION_DELETE, p)) == NULL)
+		return false;
+	if (flags[WITH_DELETED].value && !flags[FORCE].value)
+		return problem_fault(p, "/query/withDeleted", "conflict",
+		    "a deleted row is not deleted again, unless with force=true for good");
+	change->with_deleted = flags[WITH_DELETED].value;
+	if (!writing_begin(&w, r, p) || !writing_add(&w, change, &one_row, p) ||
+	    !writing_commit(&w, p))
+		return false;
+	response->status = 204;
+	return true;
+}
+
+bool
+resource_restore(struct request *r, struct response *response, struct problem *p)
+{
+	struct change *change = begin_row(r, ACTION_RESTORE, p);
+	struct preferences prefer;
+
+	if (change == NULL || !read_parameters(r, NULL, 0, p) || !preferences_read(&prefer, r, p))
+		return false;
+	if (!change->model->soft_delete)
+		return problem_raise(
+		    p, PROBLEM_NO_ROUTE, "%s keeps no deleted rows", change->model->name);
+	return write_row(r, response, change, &prefer, p);
 }

@@ -15,4 +15,10 @@ bool resource_create(struct request *, struct response *, struct problem *);
 /* PATCH /{model}/{id} */
 bool resource_patch(struct request *, struct response *, struct problem *);
 
+/* DELETE /{model}/{id}, with ?force=true for good */
+bool resource_delete(struct request *, struct response *, struct problem *);
+
+/* POST /{model}/{id}/restore */
+bool resource_restore(struct request *, struct response *, struct problem *);
+
 #endif

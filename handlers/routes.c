@@ -36,6 +36,9 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, NULL, "one row" },
 	{ HTTP_POST, "/{model}", resource_create, NEED_TENANT, NULL, "a new row" },
 	{ HTTP_PATCH, "/{model}/{id}", resource_patch, NEED_TENANT, NULL, "change a row" },
+	{ HTTP_DELETE, "/{model}/{id}", resource_delete, NEED_TENANT, NULL, "delete a row" },
+	{ HTTP_POST, "/{model}/{id}/restore", resource_restore, NEED_TENANT, NULL,
+	    "bring a deleted row back, and what was deleted with it" },
 };
 
 static const struct route_table table = { routes, COUNT_OF(routes) };

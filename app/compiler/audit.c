@@ -33,8 +33,7 @@ audit_apply_change(
 
 	assert(intent != NULL);
 	(void)p;
-	if (change->model->audit)
-		change->intent = intent;
+	change->intent = intent;
 	audited->change = change;
 	return audited;
 }

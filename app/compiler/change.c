@@ -3,6 +3,7 @@
 #include "compiler/change.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "database/sqltext.h"
@@ -25,6 +26,18 @@ change_new(struct arena *arena, enum action action, const struct model *model)
 	change->place = "#";
 	assignments_init(&change->assignments);
 	return change;
+}
+
+bool
+change_goes_along(const struct relation *r)
+{
+	const struct model *parent = r->target;
+
+	for (size_t i = 0; r->kind == RELATION_ONE && i < parent->relation_count; i++)
+		if (parent->relations[i].cascade &&
+		    strcmp(parent->relations[i].constraint, r->constraint) == 0)
+			return true;
+	return false;
 }
 
 void

@@ -18,6 +18,7 @@
 #include "database/catalogue.h"
 
 struct arena;
+struct generations; /* emit_remove.c */
 struct principal;
 struct value;
 
@@ -60,6 +61,22 @@ struct audit_intent {
 	const char *metadata; /* a JSON object of ours: request, route, reason */
 };
 
+/* Rows that go along with the changed one: users -> posts -> comments is three levels, and the same
+ * model is several when it is reached by several ways. Those of one model stand together,
+ * behind all that cascade to it. */
+struct level {
+	const struct level *above;       /* NULL: the changed row itself */
+	const struct relation *relation; /* from above's model to this one's */
+	const struct model *model;
+	unsigned number;             /* its alias, t2 */
+	const struct relation *self; /* NULL, or the cascade of the model to its own rows */
+
+	/* by emit: the rows by name or by the deletion they went with; else by their foreign key */
+	const struct value *ids, *deletion_ids; /* arrays side by side */
+	const struct value *group;              /* ACTION_RESTORE */
+	const struct value *except;             /* ids that are not meant; NULL: none */
+};
+
 struct change {
 	struct arena *arena;
 	enum action action;
@@ -76,23 +93,33 @@ struct change {
 	enum reach readable, permitted, restorable;
 	const struct principal *who;
 
-	/* by audit; NULL: the model is not audited */
+	/* by audit: the mark that what is added later gets as well */
 	const struct audit_intent *intent;
 
 	/* by soft delete */
-	bool live; /* the row must not be deleted */
+	bool with_deleted; /* asked for: it may be */
+	bool live;         /* the row must not be deleted */
+	bool physical; /* rows go for good: ACTION_FORCE, or DELETE where the model is not soft */
 	struct parent *parents;
+	struct level
+	    *levels; /* _DELETE, _FORCE, _RESTORE: [0] is the row's own, then what goes along */
+	size_t level_count;
 
 	/* by tenancy */
 	const struct value *tenant;
 
 	/* by emit: how far it is, and where the statements stand whose results the caller reads */
 	unsigned progress;
-	size_t written; /* id and version of the row, as text */
+	size_t written;      /* id and version of the row, as text */
+	struct level *level; /* the one whose rows are being locked */
+	struct generations *generations;
 };
 
 struct change *
 change_new(struct arena *, enum action, const struct model *) __attribute__((returns_nonnull));
+
+/* Whether a row that has this relation goes along when the one that it points to is deleted. */
+bool change_goes_along(const struct relation *);
 
 void assignments_init(struct assignments *);
 

@@ -54,10 +54,10 @@ change_row(struct sqltext *t, const struct change *c)
 
 /*	CAST(t0."stock" + $3::int4 AS int4) */
 static void
-put_arithmetic(struct sqltext *t, const struct assignment *a)
+put_arithmetic(struct sqltext *t, unsigned number, const struct assignment *a)
 {
 	sqltext_literal(t, "CAST(");
-	change_column(t, 0, a->column);
+	change_column(t, number, a->column);
 	switch (a->how) {
 	case ASSIGN_INCREMENT: sqltext_literal(t, " + "); break;
 	case ASSIGN_DECREMENT: sqltext_literal(t, " - "); break;
@@ -75,7 +75,7 @@ put_arithmetic(struct sqltext *t, const struct assignment *a)
 }
 
 void
-change_expression(struct sqltext *t, const struct assignment *a)
+change_expression(struct sqltext *t, unsigned number, const struct assignment *a)
 {
 	switch (a->how) {
 	case ASSIGN_VALUE: sqltext_param(t, a->value); break;
@@ -84,7 +84,7 @@ change_expression(struct sqltext *t, const struct assignment *a)
 	case ASSIGN_INCREMENT:
 	case ASSIGN_DECREMENT:
 	case ASSIGN_MULTIPLY:
-	case ASSIGN_DIVIDE: put_arithmetic(t, a); break;
+	case ASSIGN_DIVIDE: put_arithmetic(t, number, a); break;
 	case ASSIGN__MAX: assert(0 && "a column that becomes nothing");
 	}
 }

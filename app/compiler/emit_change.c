@@ -7,6 +7,7 @@
 #include "base/problem.h"
 #include "compiler/change.h"
 #include "compiler/emit_change.h"
+#include "compiler/emit_level.h"
 #include "compiler/plan.h"
 #include "compiler/stage_types.h"
 #include "compiler/stages.h"
@@ -32,7 +33,7 @@ done_if(bool ok)
 static enum emission
 log_created(struct plan *plan, struct change *c, struct problem *p)
 {
-	return done_if(c->intent == NULL || emit_log_created(plan, c, p));
+	return done_if(!c->model->audit || emit_log_created(plan, c, p));
 }
 
 /* Lock parents · INSERT · log. An id that PostgreSQL makes is needed by the log, and for it the
@@ -62,7 +63,7 @@ emit_patch(
 		return done_if(emit_look(plan, c, p));
 	assignments_touch(&c->assignments, c->arena, c->model);
 	return done_if(lock_parents(plan, c, p) &&
-	    (c->intent == NULL || emit_log_updated(plan, c, p)) &&
+	    (!c->model->audit || emit_log_updated(plan, c, p)) &&
 	    emit_update(plan, c, expectation, p));
 }
 
@@ -78,8 +79,8 @@ emit_change(struct plan *plan, const struct tenant_change *scoped,
 	case ACTION_CREATE: return emit_create(plan, c, p);
 	case ACTION_UPDATE: return emit_patch(plan, c, expectation, p);
 	case ACTION_DELETE:
-	case ACTION_FORCE:
-	case ACTION_RESTORE:
+	case ACTION_FORCE: return emit_remove(plan, c, expectation, p);
+	case ACTION_RESTORE: return emit_restore(plan, c, p);
 	case ACTION_READ:
 	case ACTION_HISTORY:
 	case ACTION__MAX: break;

@@ -39,7 +39,10 @@ void change_row(struct sqltext *, const struct change *);
 
 /* What a column becomes, as an expression of its base type: a cast to the full type would cut a
  * value silently (limits.md 10.2). */
-void change_expression(struct sqltext *, const struct assignment *);
+void change_expression(struct sqltext *, unsigned number, const struct assignment *);
+
+/*	 SET "title" = $3::varchar, "version" = CAST(t0."version" + $4::int8 AS int8), ... */
+void change_set(struct sqltext *, unsigned number, const struct assignments *);
 
 /* Lock the row of the change and refuse with the first of the facts that fails. */
 bool emit_lock_row(struct plan *, const struct change *, struct problem *) MUST_CHECK;

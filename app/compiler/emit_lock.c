@@ -56,6 +56,40 @@ put_when_deleted(struct sqltext *t, const struct change *c)
 	sqltext_literal(t, ") THEN '404'");
 }
 
+/* Whether the row went along with another: one that cascades to it, and was deleted with it. */
+static void
+put_when_member(struct sqltext *t, const struct change *c, const struct relation *r)
+{
+	sqltext_literal(t, " WHEN EXISTS (SELECT FROM ");
+	change_table(t, 1, r->target);
+	sqltext_literal(t, " WHERE ");
+	change_tenant(t, 1, r->target, c->tenant);
+	sqltext_literal(t, " AND (");
+	change_column(t, 1, r->target->deletion_id);
+	sqltext_operator(t, OPERATOR_EQ);
+	change_column(t, 0, c->model->deletion_id);
+	sqltext_literal(t, ") AND (");
+	change_column(t, 1, r->pairs[0].other);
+	sqltext_operator(t, OPERATOR_EQ);
+	change_column(t, 0, r->pairs[0].own);
+	sqltext_literal(t, ")) THEN 'MEM'");
+}
+
+/* A row is brought back that is deleted, and was itself what was asked to be. */
+static void
+put_restorable(struct sqltext *t, const struct change *c)
+{
+	sqltext_literal(t, " WHEN ");
+	change_column(t, 0, c->model->deleted_at);
+	sqltext_literal(t, " IS NULL THEN 'LIV'");
+	for (size_t i = 0; i < c->model->relation_count; i++) {
+		const struct relation *r = &c->model->relations[i];
+
+		if (change_goes_along(r))
+			put_when_member(t, c, r);
+	}
+}
+
 /*	CASE WHEN NOT (read rule) THEN '404' WHEN deleted, and not for these eyes THEN '404'
  *	     WHEN NOT (rule of the action) THEN '403' WHEN deleted THEN 'DEL'
  *	     WHEN version <> ALL ($n) THEN '412' WHEN false THEN '' END */
@@ -64,9 +98,11 @@ put_facts(struct sqltext *t, const struct change *c)
 {
 	sqltext_literal(t, "CASE");
 	put_when_unreached(t, c, c->readable, true);
-	if (c->live)
+	if (c->model->soft_delete)
 		put_when_deleted(t, c);
 	put_when_unreached(t, c, c->permitted, false);
+	if (c->action == ACTION_RESTORE)
+		put_restorable(t, c);
 	if (c->live) {
 		sqltext_literal(t, " WHEN ");
 		change_column(t, 0, c->model->deleted_at);
@@ -87,7 +123,8 @@ put_facts(struct sqltext *t, const struct change *c)
  *	SELECT CASE WHEN count(*) = 1 AND max(w.code) IS NULL THEN true
  *	            ELSE rowhouse.refuse(coalesce(max(w.code), '404')) END FROM w
  *
- * An update leaves the key alone, so rows that point to this one may be made meanwhile. */
+ * An update leaves the key alone, so rows that point to this one may be made meanwhile. To bring a
+ * row back, the id of its deletion is column 1. */
 bool
 emit_lock_row(struct plan *plan, const struct change *c, struct problem *p)
 {
@@ -96,7 +133,12 @@ emit_lock_row(struct plan *plan, const struct change *c, struct problem *p)
 
 	sqltext_literal(t, "WITH w AS (SELECT ");
 	put_facts(t, c);
-	sqltext_literal(t, " AS code FROM ");
+	sqltext_literal(t, " AS code");
+	if (c->action == ACTION_RESTORE) {
+		sqltext_literal(t, ", ");
+		change_column(t, 0, c->model->deletion_id);
+	}
+	sqltext_literal(t, " FROM ");
 	change_table(t, 0, c->model);
 	sqltext_literal(t, " WHERE ");
 	change_row(t, c);
@@ -106,7 +148,13 @@ emit_lock_row(struct plan *plan, const struct change *c, struct problem *p)
 		sqltext_literal(t, " FOR UPDATE");
 	sqltext_literal(t,
 	    ") SELECT CASE WHEN count(*) = 1 AND max(w.code) IS NULL THEN true "
-	    "ELSE rowhouse.refuse(coalesce(max(w.code), '404')) END FROM w");
+	    "ELSE rowhouse.refuse(coalesce(max(w.code), '404')) END");
+	if (c->action == ACTION_RESTORE) {
+		sqltext_literal(t, ", max(w.");
+		sqltext_name(t, c->model->deletion_id->sql);
+		sqltext_literal(t, "::text)");
+	}
+	sqltext_literal(t, " FROM w");
 	return plan_add(plan, t, &step, p);
 }
 

@@ -12,6 +12,7 @@
 #include "base/principal.h"
 #include "compiler/change.h"
 #include "compiler/emit_change.h"
+#include "compiler/emit_level.h"
 #include "compiler/plan.h"
 #include "compiler/values.h"
 #include "database/sqltext.h"
@@ -155,10 +156,47 @@ put_changes(struct sqltext *t, const struct fields *fields, enum tale tale)
 	sqltext_literal(t, ")");
 }
 
-/*	INSERT INTO rowhouse.audit_log AS a (...) SELECT t0."tenant_id", timeline, ordinal, actor,
- *	action, target, */
+/* Whose entries a statement writes. */
+struct subject {
+	const struct model *model;
+	unsigned number;           /* its alias */
+	const char *action;        /* "updated" */
+	const struct level *level; /* NULL: one row */
+};
+
+/*	$1, or $1 + row_number() OVER (ORDER BY t2."id") for several rows */
 static void
-put_head(struct sqltext *t, const struct plan *plan, const struct change *c, const char *action)
+put_ordinal(struct sqltext *t, const struct plan *plan, const struct subject *s)
+{
+	sqltext_param(t, value_int(plan->arena, (int64_t)(unit_count(plan->unit) * ORDINAL_STEP)));
+	if (s->level == NULL)
+		return;
+	sqltext_literal(t, " + row_number() OVER (ORDER BY ");
+	change_column(t, s->number, s->model->id);
+	sqltext_literal(t, ")");
+}
+
+/* With the id of the deletion that the row goes or comes back with. */
+static void
+put_metadata(struct sqltext *t, const struct change *c, const struct subject *s)
+{
+	put_text(t, c->arena, c->intent->metadata);
+	sqltext_literal(t, "::jsonb");
+	if (s->level == NULL || c->physical)
+		return;
+	sqltext_literal(t, " || jsonb_build_object('deletionId', ");
+	if (s->level->group != NULL)
+		change_column(t, s->number, s->model->deletion_id);
+	else
+		sqltext_literal(t, "k.deletion_id");
+	sqltext_literal(t, ")");
+}
+
+/*	INSERT INTO rowhouse.audit_log AS a (...) SELECT t0."tenant_id", timeline, ordinal, actor,
+ *	action, target, metadata, */
+static void
+put_head(
+    struct sqltext *t, const struct plan *plan, const struct change *c, const struct subject *s)
 {
 	const struct principal *who = c->intent->who;
 	struct arena *arena = c->arena;
@@ -167,9 +205,9 @@ put_head(struct sqltext *t, const struct plan *plan, const struct change *c, con
 	    "INSERT INTO rowhouse.audit_log AS a (tenant_id, timeline, ordinal, actor_type, "
 	    "actor_id, actor_ip, operator_id, action, target_type, target_id, metadata, changes) "
 	    "SELECT ");
-	change_column(t, 0, c->model->tenant);
+	change_column(t, s->number, s->model->tenant);
 	sqltext_literal(t, ", (SELECT d.timeline FROM rowhouse.deployment AS d), ");
-	sqltext_param(t, value_int(arena, (int64_t)(unit_count(plan->unit) * ORDINAL_STEP)));
+	put_ordinal(t, plan, s);
 	sqltext_literal(t, ", ");
 	put_text(t, arena, principal_type_word(who->type));
 	sqltext_literal(t, ", ");
@@ -179,14 +217,14 @@ put_head(struct sqltext *t, const struct plan *plan, const struct change *c, con
 	sqltext_literal(t, "::inet, ");
 	put_text(t, arena, who->operator);
 	sqltext_literal(t, ", ");
-	put_text(t, arena, arena_printf(arena, "%s.%s", c->model->table, action));
+	put_text(t, arena, arena_printf(arena, "%s.%s", s->model->table, s->action));
 	sqltext_literal(t, ", ");
-	put_text(t, arena, c->model->table);
+	put_text(t, arena, s->model->table);
 	sqltext_literal(t, ", ");
-	change_column(t, 0, c->model->id);
+	change_column(t, s->number, s->model->id);
 	sqltext_literal(t, "::text, ");
-	put_text(t, arena, c->intent->metadata);
-	sqltext_literal(t, "::jsonb, ");
+	put_metadata(t, c, s);
+	sqltext_literal(t, ", ");
 }
 
 /*	... FROM "public"."posts" AS t0, LATERAL (SELECT to_jsonb(t0) AS after) AS c WHERE row */
@@ -194,10 +232,11 @@ bool
 emit_log_created(struct plan *plan, const struct change *c, struct problem *p)
 {
 	struct step step = { PURPOSE_LOG, c, c->model, NULL };
+	struct subject subject = { c->model, 0, "created", NULL };
 	struct fields fields = fields_of(c->model, NULL, c->arena);
 	struct sqltext *t = sqltext_new(c->arena);
 
-	put_head(t, plan, c, "created");
+	put_head(t, plan, c, &subject);
 	put_changes(t, &fields, TALE_CREATED);
 	sqltext_literal(t, " FROM ");
 	change_table(t, 0, c->model);
@@ -207,38 +246,72 @@ emit_log_created(struct plan *plan, const struct change *c, struct problem *p)
 	return plan_add(plan, t, &step, p);
 }
 
-/*	LATERAL (SELECT $5::varchar AS "title", ...) AS s, LATERAL (SELECT to_jsonb(t0) AS before,
+/*	, LATERAL (SELECT $5::varchar AS "title", ...) AS s, LATERAL (SELECT to_jsonb(t0) AS before,
  *	to_jsonb(jsonb_populate_record(t0, to_jsonb(s))) AS after) AS c */
 static void
-put_images(struct sqltext *t, const struct assignments *list)
+put_images(struct sqltext *t, unsigned number, const struct assignments *list)
 {
 	sqltext_literal(t, ", LATERAL (SELECT ");
 	for (const struct assignment *a = list->first; a != NULL; a = a->next) {
-		change_expression(t, a);
+		change_expression(t, number, a);
 		sqltext_literal(t, " AS ");
 		sqltext_name(t, a->column->sql);
 		if (a->next != NULL)
 			sqltext_literal(t, ", ");
 	}
-	sqltext_literal(t,
-	    ") AS s, LATERAL (SELECT to_jsonb(t0) AS before, "
-	    "to_jsonb(jsonb_populate_record(t0, to_jsonb(s))) AS after) AS c");
+	sqltext_literal(t, ") AS s, LATERAL (SELECT to_jsonb(");
+	sqltext_alias(t, 't', number);
+	sqltext_literal(t, ") AS before, to_jsonb(jsonb_populate_record(");
+	sqltext_alias(t, 't', number);
+	sqltext_literal(t, ", to_jsonb(s))) AS after) AS c");
 }
 
 bool
 emit_log_updated(struct plan *plan, const struct change *c, struct problem *p)
 {
 	struct step step = { PURPOSE_LOG, c, c->model, NULL };
+	struct subject subject = { c->model, 0, "updated", NULL };
 	struct fields fields = fields_of(c->model, &c->assignments, c->arena);
 	struct sqltext *t = sqltext_new(c->arena);
 
-	put_head(t, plan, c, "updated");
+	put_head(t, plan, c, &subject);
 	put_changes(t, &fields, TALE_UPDATED);
 	sqltext_literal(t, " FROM ");
 	change_table(t, 0, c->model);
-	put_images(t, &c->assignments);
+	put_images(t, 0, &c->assignments);
 	sqltext_literal(t, " WHERE ");
 	change_row(t, c);
+	sqltext_literal(t, " RETURNING 1");
+	return plan_add(plan, t, &step, p);
+}
+
+/*	... FROM "public"."comments" AS t2, what leads to it, images WHERE it is one of them */
+bool
+emit_log_level(struct plan *plan, const struct change *c, const struct level *level,
+    const struct level_tale *tale, struct problem *p)
+{
+	struct step step = { PURPOSE_LOG, c, level->model, NULL };
+	struct subject subject = { level->model, level->number, tale->action, level };
+	struct fields fields = fields_of(level->model, tale->list, c->arena);
+	struct sqltext *t = sqltext_new(c->arena);
+
+	put_head(t, plan, c, &subject);
+	put_changes(t, &fields, tale->list != NULL ? TALE_UPDATED : TALE_GONE);
+	sqltext_literal(t, " FROM ");
+	change_table(t, level->number, level->model);
+	if (level->group == NULL) {
+		sqltext_literal(t, ", ");
+		level_from(t, level);
+	}
+	if (tale->list != NULL) {
+		put_images(t, level->number, tale->list);
+	} else {
+		sqltext_literal(t, ", LATERAL (SELECT to_jsonb(");
+		sqltext_alias(t, 't', level->number);
+		sqltext_literal(t, ") AS before) AS c");
+	}
+	sqltext_literal(t, " WHERE ");
+	level_where(t, c, level);
 	sqltext_literal(t, " RETURNING 1");
 	return plan_add(plan, t, &step, p);
 }

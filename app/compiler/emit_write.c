@@ -50,7 +50,7 @@ emit_insert(struct plan *plan, struct change *c, struct problem *p)
 	}
 	for (const struct assignment *a = c->assignments.first; a != NULL; a = a->next) {
 		sqltext_literal(t, ", ");
-		change_expression(t, a);
+		change_expression(t, 0, a);
 	}
 	sqltext_literal(t, ")");
 	sqltext_literal(t, " RETURNING ");
@@ -60,14 +60,14 @@ emit_insert(struct plan *plan, struct change *c, struct problem *p)
 }
 
 /*	"title" = $3::varchar, "version" = CAST(t0."version" + $4::int8 AS int8), ... */
-static void
-put_set(struct sqltext *t, const struct assignments *list)
+void
+change_set(struct sqltext *t, unsigned number, const struct assignments *list)
 {
 	sqltext_literal(t, " SET ");
 	for (const struct assignment *a = list->first; a != NULL; a = a->next) {
 		sqltext_name(t, a->column->sql);
 		sqltext_literal(t, " = ");
-		change_expression(t, a);
+		change_expression(t, number, a);
 		if (a->next != NULL)
 			sqltext_literal(t, ", ");
 	}
@@ -89,7 +89,7 @@ emit_update(
 	assert(expectation != NULL);
 	sqltext_literal(t, "WITH w AS (UPDATE ");
 	change_table(t, 0, c->model);
-	put_set(t, &c->assignments);
+	change_set(t, 0, &c->assignments);
 	sqltext_literal(t, " WHERE ");
 	change_row(t, c);
 	sqltext_literal(t, " RETURNING ");

@@ -249,12 +249,47 @@ tell_parent(const struct failing *f)
 	tell_relation(f, f->step->relation);
 }
 
+static void
+tell_restrict(const struct failing *f)
+{
+	restate(f->problem);
+	problem_raise(f->problem, PROBLEM_CONFLICT, "%s has rows that need this one",
+	    f->step->relation->target->name);
+}
+
+static void
+tell_live(const struct failing *f)
+{
+	restate(f->problem);
+	problem_raise(
+	    f->problem, PROBLEM_CONFLICT, "this row of %s is not deleted", f->step->model->name);
+}
+
+static void
+tell_member(const struct failing *f)
+{
+	restate(f->problem);
+	problem_raise(f->problem, PROBLEM_CONFLICT,
+	    "this row of %s was deleted along with another, which brings it back",
+	    f->step->model->name);
+}
+
+static void
+tell_parent_deleted(const struct failing *f)
+{
+	restate(f->problem);
+	problem_raise(f->problem, PROBLEM_CONFLICT,
+	    "the row of %s that a row of %s points to is deleted", f->step->relation->target->name,
+	    f->step->model->name);
+}
+
 static const struct {
 	char sqlstate[6];
 	void (*tell)(const struct failing *);
 } tellers[] = {
 	{ "RH404", tell_absent }, { "RH403", tell_forbidden }, { "RHDEL", tell_deleted },
-	{ "RH412", tell_version }, { "RHREF", tell_parent },
+	{ "RH412", tell_version }, { "RHREF", tell_parent }, { "RHRST", tell_restrict },
+	{ "RHLIV", tell_live }, { "RHMEM", tell_member }, { "RHPAR", tell_parent_deleted },
 	{ "23505", tell_unique },      /* unique_violation */
 	{ "23503", tell_foreign_key }, /* foreign_key_violation */
 	{ "23514", tell_check },       /* check_violation */

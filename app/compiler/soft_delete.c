@@ -113,15 +113,122 @@ find_parents(struct change *c)
 	}
 }
 
+/* --- what goes along ----------------------------------------------------------------------- */
+
+enum {
+	LEVELS_MAX =
+	    256 /* ways down; a registration that has more of them is none that was meant */
+};
+
+static const struct relation *
+cascade_to_itself(const struct model *model)
+{
+	for (size_t i = 0; i < model->relation_count; i++)
+		if (model->relations[i].cascade && model->relations[i].target == model)
+			return &model->relations[i];
+	return NULL;
+}
+
+/* All ways down from a level, depth first; false when there are too many. */
+static bool
+walk_down(struct level *levels, size_t *count, size_t from)
+{
+	const struct model *model = levels[from].model;
+
+	for (size_t i = 0; i < model->relation_count; i++) {
+		const struct relation *r = &model->relations[i];
+
+		if (!r->cascade || r->target == model)
+			continue;
+		if (*count == LEVELS_MAX)
+			return false;
+		levels[*count] = (struct level){ .above = &levels[from],
+			.relation = r,
+			.model = r->target,
+			.self = cascade_to_itself(r->target) };
+		if (!walk_down(levels, count, (*count)++))
+			return false;
+	}
+	return true;
+}
+
+/* Into an order in which every level stands behind all models that cascade to its own. Pointers to
+ * the level above are moved along. */
+static void
+sort_levels(struct change *c, const struct level *found, size_t count)
+{
+	size_t *place = arena_array(c->arena, count, sizeof(*place));
+	bool *taken = arena_array(c->arena, count, sizeof(*taken));
+
+	c->levels = arena_array(c->arena, count, sizeof(*c->levels));
+	while (c->level_count < count) {
+		size_t next = 0;
+
+		for (; next < count; next++) {
+			size_t other = 0;
+
+			while (other < count &&
+			    (taken[other] || other == next ||
+				found[other].model == found[next].model ||
+				!cascades_to(found[other].model, found[next].model)))
+				other++;
+			if (!taken[next] && other == count)
+				break;
+		}
+		/* All levels of that model, now that nothing cascades to it any more. */
+		for (size_t i = next; i < count; i++) {
+			if (taken[i] || found[i].model != found[next].model)
+				continue;
+			taken[i] = true;
+			place[i] = c->level_count;
+			c->levels[c->level_count] = found[i];
+			c->levels[c->level_count].number = (unsigned)c->level_count;
+			c->level_count++;
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		if (found[i].above != NULL)
+			c->levels[place[i]].above = &c->levels[place[found[i].above - found]];
+}
+
+static bool
+find_levels(struct change *c, struct problem *p)
+{
+	struct level *found = arena_array(c->arena, LEVELS_MAX, sizeof(*found));
+	size_t count = 1;
+
+	found[0] = (struct level){ .model = c->model, .self = cascade_to_itself(c->model) };
+	if (!walk_down(found, &count, 0))
+		return problem_raise(p, PROBLEM_TOO_LARGE,
+		    "deleting a row of %s takes more than %d ways down", c->model->name,
+		    LEVELS_MAX);
+	sort_levels(c, found, count);
+	return true;
+}
+
 struct live_change *
 soft_delete_apply_change(struct audited_change *audited, struct problem *p)
 {
 	struct change *change = audited->change;
 	struct live_change *live = ARENA_NEW(change->arena, struct live_change);
+	bool soft = change->model->soft_delete;
 
-	(void)p;
-	change->live = change->model->soft_delete && change->action != ACTION_CREATE;
-	find_parents(change);
+	change->live = soft && change->action != ACTION_CREATE &&
+	    change->action != ACTION_RESTORE && !change->with_deleted;
+	change->physical = change->action == ACTION_FORCE || !soft;
+	switch (change->action) {
+	case ACTION_CREATE:
+	case ACTION_UPDATE: find_parents(change); break;
+	case ACTION_DELETE:
+	case ACTION_FORCE:
+	case ACTION_RESTORE:
+		if (!find_levels(change, p))
+			return NULL;
+		break;
+	case ACTION_READ:
+	case ACTION_HISTORY:
+	case ACTION__MAX: break;
+	}
 	live->change = change;
 	return live;
 }

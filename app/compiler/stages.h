@@ -98,6 +98,10 @@ enum emission {
 enum emission emit_change(struct plan *, const struct tenant_change *, const struct expectation *,
     struct problem *) MUST_CHECK;
 
+/* Read which row above a deleted one it was deleted with: a statement for each relation by which it
+ * may have gone along, whose one column is the id. The change has its tenant. */
+bool emit_deleted_with(struct plan *, const struct change *, struct problem *) MUST_CHECK;
+
 /* The stages, once through; NULL and a problem. */
 struct tenant_change *compile_change(struct change *, const struct principal *,
     const struct tenant *, const struct audit_intent *, struct problem *) MUST_CHECK;

@@ -18,6 +18,10 @@ static const struct {
 	{ "RH412", PROBLEM_PRECONDITION },
 	{ "RHDEL", PROBLEM_CONFLICT }, /* the row is deleted */
 	{ "RHREF", PROBLEM_CONFLICT }, /* what it would point to is not there */
+	{ "RHRST", PROBLEM_CONFLICT }, /* a row that stays points to it */
+	{ "RHLIV", PROBLEM_CONFLICT }, /* the row is not deleted */
+	{ "RHMEM", PROBLEM_CONFLICT }, /* the row was deleted along with another */
+	{ "RHPAR", PROBLEM_CONFLICT }, /* what the row points to is deleted */
 	{ "RHRUN", PROBLEM_RETRY },    /* a locked row was not written: run again */
 
 	{ "40001", PROBLEM_RETRY }, /* serialization_failure */

@@ -28,6 +28,7 @@ static const struct sqlname builtin_types[] = {
 	[SQLTYPE_BOOL] = { "bool", 4 },
 	[SQLTYPE_TEXT_ARRAY] = { "text[]", 6 },
 	[SQLTYPE_INT8_ARRAY] = { "int8[]", 6 },
+	[SQLTYPE_UUID_ARRAY] = { "uuid[]", 6 },
 };
 static_assert(COUNT_OF(builtin_types) == SQLTYPE__MAX, "a name per built-in type");
 

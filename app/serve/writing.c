@@ -4,13 +4,14 @@
 
 #include <string.h>
 
+#include "base/settings.h"
 #include "compiler/explain.h"
 #include "compiler/stages.h"
 #include "formats/jsontext.h"
 #include "formats/utf8.h"
 #include "serve/handler.h"
 
-enum { REASON_MAX = 500, METADATA_MAX = 4096, TRACE_DIGITS = 32 };
+enum { REASON_MAX = 500, METADATA_MAX = 4096, TRACE_DIGITS = 32, STEPS_UP = 64 };
 
 /* --- what the log says of the request ------------------------------------------------------ */
 
@@ -96,6 +97,53 @@ explain(struct writing *w, struct problem *p)
 	return false;
 }
 
+/* --- members of a group -------------------------------------------------------------------- */
+
+/* Go one row up; false where there is none, or none that the principal may read. */
+static bool
+step_up(struct request *r, struct change *row, struct problem *p)
+{
+	struct unit *unit = unit_new(r->arena, UNIT_READ);
+	struct plan plan;
+
+	plan_init(&plan, r->arena, unit);
+	if (!emit_deleted_with(&plan, row, p) || unit_count(unit) == 0 || !request_run(r, unit, p))
+		return false;
+	for (size_t i = 0; i < unit_count(unit); i++) {
+		const struct result *rows = unit_result(unit, i);
+		const struct model *above = plan_step(&plan, i)->relation->target;
+
+		if (result_rows(rows) == 0)
+			continue;
+		row->model = above;
+		row->id = value_typed(r->arena, above->id->type, result_value(rows, 0, 0, NULL));
+		return true;
+	}
+	return false;
+}
+
+/* A row that is no group by itself was to be brought back: name the one that is. It stands some
+ * levels up; this is no way that a request in good order takes. */
+static void
+name_root(struct request *r, const struct change *change, struct problem *p)
+{
+	struct change row = *change;
+	struct problem lost; /* then it is not named */
+
+	problem_init(&lost, r->arena);
+	for (int i = 0; i < STEPS_UP && step_up(r, &row, &lost); i++)
+		continue;
+	if (row.model == change->model && row.id == change->id)
+		return;
+	if (access_reach(row.model, ACTION_READ, &r->principal) != REACH_ALL_ROWS)
+		return;
+	p->detail = arena_printf(r->arena,
+	    "this row of %s was deleted along with %s %s; POST %s/%s/%s/restore brings all of "
+	    "it back",
+	    change->model->name, row.model->name, row.id->bytes, r->settings->base_path,
+	    row.model->name, row.id->bytes);
+}
+
 bool
 writing_add(struct writing *w, struct change *change, const struct expectation *expectation,
     struct problem *p)
@@ -107,8 +155,12 @@ writing_add(struct writing *w, struct change *change, const struct expectation *
 
 	while (scoped != NULL &&
 	    (emission = emit_change(&w->plan, scoped, expectation, p)) == EMISSION_HOLD)
-		if (!request_hold(r, w->unit, p))
-			return explain(w, p);
+		if (!request_hold(r, w->unit, p)) {
+			explain(w, p);
+			if (strcmp(p->sqlstate, "RHMEM") == 0)
+				name_root(r, change, p);
+			return false;
+		}
 	if (emission != EMISSION_DONE)
 		request_drop(r, w->unit);
 	return emission == EMISSION_DONE;

@@ -193,6 +193,7 @@ END $$;
 
 -- One index per sortable column, ending in the key as every sort does, and one per foreign key:
 -- the children of a row are looked up, and looked for when it is deleted, by tenant.
+-- And one that finds a deletion group, which is brought back as a whole.
 CREATE FUNCTION rowhouse.model_add_indexes(m rowhouse.models) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -204,6 +205,14 @@ BEGIN
     CONTINUE WHEN col = 'id';
     PERFORM rowhouse.model_add_index(m, prefix || col || 'id'::text, true, 'sort');
   END LOOP;
+  IF m.soft_delete AND m.tenancy = 'tenant' AND NOT EXISTS (
+       SELECT FROM rowhouse.model_indexes i
+        WHERE i.relation = rowhouse.model_relation(m) AND i.is_valid
+          AND i.columns = '{tenant_id,deletion_id}') THEN
+    EXECUTE format('CREATE INDEX %I ON %I.%I (tenant_id, deletion_id) '
+                   'WHERE deletion_id IS NOT NULL', rowhouse.short_name(m.table_name, 'deletion'),
+                   m.schema_name, m.table_name);
+  END IF;
   FOR fk IN SELECT k.columns FROM rowhouse.model_foreign_keys k
              WHERE k.relation = rowhouse.model_relation(m) AND NOT k.is_tenant_key
              ORDER BY k.key_name LOOP

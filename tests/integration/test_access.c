@@ -247,6 +247,49 @@ row_of(const struct sample_model *m, const char *tenant, const char **owner)
 	return sql_value(superuser, keep_printf("SELECT t.id %s", which));
 }
 
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* A row that nothing points to, for who deletes it; its owner can sign in. NULL: any will do. */
+static const char *
+fresh_row(const struct sample_model *m, const char *tenant, const char **owner)
+{
+	const char *id;
+
+	if (strcmp(m->table, "products") == 0)
+		return sql_value(superuser,
+		    keep_printf("INSERT INTO products (tenant_id, id, name, price) SELECT '%s', "
+				"max(id) + 1, 'fresh', 1 FROM products RETURNING id",
+			tenant));
+	if (strcmp(m->table, "users") != 0)
+		return NULL;
+	id = sql_value(superuser,
+	    keep_printf("INSERT INTO users (tenant_id, email, name, password_hash) SELECT "
+			"tenant_id, gen_random_uuid() || '@example.test', 'F', password_hash FROM "
+			"users WHERE tenant_id = '%s' AND email LIKE 'user@%%' AND deleted_at IS "
+			"NULL RETURNING id",
+		tenant));
+	*owner = sql_value(superuser, keep_printf("SELECT email FROM users WHERE id = '%s'", id));
+	return id;
+}
+
+/* Deleted, by itself; what an earlier cell left deleted is live again. */
+static void
+delete_row(const struct sample_model *m, const char *tenant, const char *id)
+{
+	sql_run(superuser,
+	    keep_printf("UPDATE %s SET deleted_at = NULL, deleted_by = NULL, deletion_id = NULL "
+			"WHERE deleted_by = 'test_access'; UPDATE %s SET deleted_at = now(), "
+			"deleted_by = 'test_access', deletion_id = gen_random_uuid() WHERE "
+			"tenant_id = '%s' AND id = '%s'",
+		m->table, m->table, tenant, id));
+}
+
 static const char *
 with(const char *path, const char *word, const char *value)
 {
@@ -268,10 +311,14 @@ path_of(const struct row *row, const struct asker *who, const char **owner)
 	if (strstr(path, "@key") != NULL) {
 		make_key(who->access[kind_of("admin")], "posts:read", NULL, &id);
 		path = with(path, "@key", id);
+	} else if (m != NULL && strcmp(row->method, "DELETE") == 0 &&
+	    (id = fresh_row(m, who->tenant, owner)) != NULL) {
 	} else if (m != NULL && (id = row_of(m, who->tenant, owner)) == NULL) {
 		CHECK(false, "%s: there is no such row", row->path);
 		id = "1";
 	}
+	if (m != NULL && !m->shared && ends_with(path, "/restore"))
+		delete_row(m, who->tenant, id);
 	path = with(path, "@", id);
 	return strncmp(path, "/.well-known/", 13) == 0 ? path : keep_printf("/api%s", path);
 }

@@ -240,6 +240,10 @@ writes_to_foreign_and_absent_rows_answer_alike(void)
 		const char *method, *suffix, *body;
 	} writes[] = {
 		{ "PATCH", "", "{}" },
+		{ "DELETE", "", NULL },
+		{ "DELETE", "?force=true", NULL },
+		{ "DELETE", "?force=true&withDeleted=true", NULL },
+		{ "POST", "/restore", NULL },
 	};
 	static const char *const may_differ[] = { "Date", "X-Request-Id", NULL };
 
