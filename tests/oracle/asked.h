@@ -108,6 +108,8 @@ struct asked {
 	const char *walk; /* NULL, or pages by cursor: 'a' the next one, 'b' the one before */
 	size_t first, end;  /* of a walk: the rows of the page among all rows in order */
 	const char *search; /* NULL: none */
+	enum deleted { DELETED_LEFT_OUT, DELETED_TOO, DELETED_ONLY } deleted;
+	unsigned distinct; /* columns, bits: the first row of those that are equal in them */
 	struct view view;
 };
 

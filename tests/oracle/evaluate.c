@@ -8,16 +8,32 @@
 #include "oracle/matching.h"
 #include "oracle/pool.h"
 
+/* A row of a request, which has the members of deletion where deleted ones were asked for. */
+static struct json_object *
+show_asked(const struct evaluation *e, const struct asked *asked, const struct row *row)
+{
+	struct json_object *shown = row_shown(e, asked->model, row, &asked->view, NULL);
+
+	if (asked->deleted == DELETED_LEFT_OUT || asked->view.chosen)
+		return shown;
+	json_object_object_add(
+	    shown, "deletedAt", row->deleted ? json_object_new_string(DELETED_AT) : NULL);
+	json_object_object_add(shown, "deletedBy", NULL);
+	json_object_object_add(shown, "deletionId", NULL);
+	return shown;
+}
+
 static struct answered
 answer_row(const struct evaluation *e, const struct asked *asked)
 {
-	const struct model *m = asked->model;
-	struct row_list rows = rows_of(e, m, WAY_LIST);
+	enum type type = asked->model->columns[0].type;
+	struct row_list rows;
 
+	if (!rows_asked(e, asked, &rows))
+		return (struct answered){ 403, NULL, 0 };
 	for (size_t i = 0; i < rows.count; i++)
-		if (cell_equal(m->columns[0].type, &rows.rows[i]->cells[0], &asked->id))
-			return (struct answered){ 200,
-				row_shown(e, m, rows.rows[i], &asked->view, NULL), 1 };
+		if (cell_equal(type, &rows.rows[i]->cells[0], &asked->id))
+			return (struct answered){ 200, show_asked(e, asked, rows.rows[i]), 1 };
 	return (struct answered){ 404, NULL, 0 };
 }
 
@@ -36,18 +52,51 @@ is_dropped(const struct evaluation *e, const struct asked *asked, const struct r
 	return false;
 }
 
-/* The rows that the query asks for, of all pages, in order. */
-static struct row_list
-select_rows(const struct evaluation *e, const struct asked *asked)
+static bool
+are_equal_in(const struct model *m, unsigned columns, const struct row *a, const struct row *b)
 {
-	struct row_list all = rows_of(e, asked->model, WAY_LIST);
+	for (size_t i = 0; i < m->column_count; i++)
+		if ((columns & 1U << i) != 0 &&
+		    !cell_equal(m->columns[i].type, &a->cells[i], &b->cells[i]))
+			return false;
+	return true;
+}
+
+/* The first of each that are equal in the columns; all without columns. */
+static struct row_list
+rows_distinct(const struct evaluation *e, const struct asked *asked, struct row_list all)
+{
 	struct row_list found = { pool_alloc(e->pool, all.count * sizeof(*found.rows)), 0 };
 
+	for (size_t i = 0; i < all.count; i++) {
+		size_t k = asked->distinct != 0 ? 0 : found.count;
+
+		while (k < found.count &&
+		    !are_equal_in(asked->model, asked->distinct, found.rows[k], all.rows[i]))
+			k++;
+		if (k == found.count)
+			found.rows[found.count++] = all.rows[i];
+		else if (e->fault == FAULT_DISTINCT_LAST)
+			found.rows[k] = all.rows[i];
+	}
+	return found;
+}
+
+/* The rows that the query asks for, of all pages, in order; false when it may not. */
+static bool
+select_rows(const struct evaluation *e, const struct asked *asked, struct row_list *list)
+{
+	struct row_list all, found;
+
+	if (!rows_asked(e, asked, &all))
+		return false;
+	found = (struct row_list){ pool_alloc(e->pool, all.count * sizeof(*found.rows)), 0 };
 	for (size_t i = 0; i < all.count; i++)
 		if (row_is_found(e, asked->model, all.rows[i], asked->search) &&
 		    !is_dropped(e, asked, all.rows[i]))
 			found.rows[found.count++] = all.rows[i];
-	return rows_listed(e, asked->model, found, &asked->listed);
+	*list = rows_listed(e, asked->model, found, &asked->listed);
+	return true;
 }
 
 /* What a faulty cursor makes of the rows behind the one it was made of. */
@@ -66,11 +115,16 @@ is_lost(const struct evaluation *e, const struct asked *asked, struct row_list r
 static struct answered
 answer_page(const struct evaluation *e, const struct asked *asked)
 {
-	struct row_list rows = select_rows(e, asked);
-	struct answered a = { 200, json_object_new_array(), rows.count };
+	struct row_list all, rows;
+	struct answered a = { .status = 200 };
 	size_t limit = (size_t)asked_limit(asked);
 	size_t first = asked->page > 0 ? (size_t)(asked->page - 1) * limit : 0, end = first + limit;
 
+	if (!select_rows(e, asked, &all))
+		return (struct answered){ 403, NULL, 0 };
+	rows = rows_distinct(e, asked, all);
+	a.data = json_object_new_array();
+	a.total = e->fault == FAULT_DISTINCT_TOTAL ? all.count : rows.count;
 	if (asked->walk != NULL) {
 		first = asked->first;
 		end = asked->end;
@@ -79,8 +133,7 @@ answer_page(const struct evaluation *e, const struct asked *asked)
 		first++;
 	for (size_t i = first; i < rows.count && i < end; i++)
 		if (!is_lost(e, asked, rows, i))
-			json_object_array_add(
-			    a.data, row_shown(e, asked->model, rows.rows[i], &asked->view, NULL));
+			json_object_array_add(a.data, show_asked(e, asked, rows.rows[i]));
 	return a;
 }
 
@@ -90,10 +143,12 @@ evaluate(const struct rows *rows, enum fault fault, const struct asked *asked, s
 	struct evaluation e = evaluation_of(rows, fault, asked, pool);
 	struct answered a =
 	    asked->shape == ASKED_ROW ? answer_row(&e, asked) : answer_page(&e, asked);
+	struct row_list all;
 
-	if (fault == FAULT_TOTAL_WITH_DELETED && asked->shape == ASKED_PAGE) {
+	if (fault == FAULT_TOTAL_WITH_DELETED && a.data != NULL && asked->shape == ASKED_PAGE) {
 		e = evaluation_of(rows, FAULT_DELETED_SHOWN, asked, pool);
-		a.total = select_rows(&e, asked).count;
+		if (select_rows(&e, asked, &all))
+			a.total = rows_distinct(&e, asked, all).count;
 	}
 	return a;
 }

@@ -18,6 +18,8 @@ enum fault {
 	FAULT_DELETED_LINKED,      /* over deleted rows of the join table */
 	FAULT_OWNER_IGNORED,       /* rows that belong to somebody else */
 	FAULT_OWNER_IGNORED_RELATED,
+	FAULT_DELETED_FOLLOWED,   /* withDeleted reaches related rows, too */
+	FAULT_ONLY_DELETED,       /* onlyDeleted as withDeleted */
 	FAULT_TOTAL_WITH_DELETED, /* deleted rows in the total, though not shown */
 	/* conditions */
 	FAULT_NE_DROPS_NULL,
@@ -46,6 +48,8 @@ enum fault {
 	FAULT_NULL_SORT_IGNORED,
 	FAULT_DIRECTION_OF_FIRST, /* all keys in the direction of the first */
 	FAULT_DEFAULT_SORT,       /* no sortBy, no order but the key's */
+	FAULT_DISTINCT_LAST,      /* the last of equal rows */
+	FAULT_DISTINCT_TOTAL,     /* equal rows are counted */
 	FAULT_PAGE_OFF_BY_ONE,    /* the first row of a later page is left out */
 	FAULT_CURSOR_TIES,        /* behind a cursor equal rows are left out (W39) */
 	FAULT_CURSOR_NULLS,       /* behind a cursor rows with NULL keys are left out */

@@ -40,6 +40,9 @@ evaluation_of(
 		{ { 0 } } };
 	unsigned relaxed = fault_relaxes(fault);
 
+	if (fault == FAULT_DELETED_FOLLOWED && asked->deleted == DELETED_LEFT_OUT)
+		relaxed = 0;
+
 	for (size_t number = 0; number < MODEL__MAX; number++) {
 		e.visible[number] = list_visible(&e, number, 0);
 		e.leaking[number] =
@@ -52,6 +55,27 @@ struct row_list
 rows_of(const struct evaluation *e, const struct model *m, unsigned way)
 {
 	return (fault_ways(e->fault) & way) != 0 ? e->leaking[m - models] : e->visible[m - models];
+}
+
+bool
+rows_asked(const struct evaluation *e, const struct asked *asked, struct row_list *list)
+{
+	size_t number = (size_t)(asked->model - models);
+	unsigned leaks = (fault_ways(e->fault) & WAY_LIST) != 0 ? fault_relaxes(e->fault) : 0;
+	struct row_list all;
+
+	*list = rows_of(e, asked->model, WAY_LIST);
+	if (asked->deleted == DELETED_LEFT_OUT)
+		return true;
+	if (asked->model->owner == NULL && e->asker != ASKER_ADMIN)
+		return false;
+	all = list_visible(e, number, RELAX_DELETED | leaks);
+	*list = (struct row_list){ pool_alloc(e->pool, all.count * sizeof(*all.rows)), 0 };
+	for (size_t i = 0; i < all.count; i++)
+		if (asked->deleted == DELETED_TOO || all.rows[i]->deleted ||
+		    e->fault == FAULT_ONLY_DELETED)
+			list->rows[list->count++] = all.rows[i];
+	return true;
 }
 
 /* Rows of a list that have the value in this column; NULL has no equal. */

@@ -232,7 +232,7 @@ write_row(FILE *out, const struct rows *rows, const struct model *m, const struc
 	}
 	if (!m->shared)
 		fprintf(out, ",'%s',%s", rows->tenants[row->tenant],
-		    row->deleted ? "'2024-02-01T00:00:00Z'" : "NULL");
+		    row->deleted ? "'" DELETED_AT "'" : "NULL");
 	fputc(')', out);
 }
 

@@ -13,6 +13,9 @@
 
 struct dice;
 
+/* When the deleted rows were deleted, as answers show it. */
+#define DELETED_AT "2024-02-01T00:00:00.000Z"
+
 enum { TENANTS = 2, SHARED = -1, ASKERS = 3 };
 
 /* Who asks: people of the sample. Two own diaries; the third reads all of them. */

@@ -16,6 +16,8 @@ enum {
 	WHERE_PERCENT = 60,
 	COUNT_GIVEN_PERCENT = 25,
 	WALK_PERCENT = 15,
+	DISTINCT_PERCENT = 8,
+	DELETED_PERCENT = 10,
 	SEARCH_PERCENT = 10,
 	SELECT_PERCENT = 20,
 	INCLUDE_PERCENT = 35, /* of the relations of the first row; of its rows fewer */
@@ -135,6 +137,22 @@ throw_walk(struct asked *a, struct dice *d)
 	a->page = 0;
 }
 
+/* One or two columns that have few values. */
+static unsigned
+throw_distinct(struct dice *d, const struct model *m)
+{
+	unsigned columns = 0;
+
+	for (int i = 0; i < 6; i++) {
+		size_t column = dice_below(d, m->column_count);
+
+		if ((m->columns[column].flags & (SORTABLE | FILTERABLE)) != 0 &&
+		    m->columns[column].type < TYPE_TEXTS && (columns == 0 || dice_percent(d, 20)))
+			columns |= 1U << column;
+	}
+	return columns;
+}
+
 /* Limits that fit the data: small ones, so that a page ends within ties. */
 static void
 throw_page(struct asked *a, struct dice *d)
@@ -172,6 +190,8 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 	a->asker = (enum asker)dice_below(d, ASKERS);
 	if (dice_percent(d, 50))
 		a->view = throw_view(&t, a->model, true, 0, false);
+	if (a->model->soft_delete && dice_percent(d, DELETED_PERCENT))
+		a->deleted = dice_percent(d, 50) ? DELETED_TOO : DELETED_ONLY;
 	if (dice_percent(d, ROW_PERCENT)) {
 		a->shape = ASKED_ROW;
 		a->id = rows_pick(rows, p, d, a->model, 0);
@@ -186,6 +206,8 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 		a->count = ANY(d, counts);
 	if (dice_percent(d, WALK_PERCENT))
 		throw_walk(a, d);
+	else if (a->count == NULL && dice_percent(d, DISTINCT_PERCENT))
+		a->distinct = throw_distinct(d, a->model);
 	if (is_searchable(a->model) && dice_percent(d, SEARCH_PERCENT))
 		a->search = ANY(d, sought);
 	return a;

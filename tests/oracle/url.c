@@ -112,6 +112,20 @@ put_sorts(struct writer *w, const struct model *m, const struct listed *listed)
 	}
 }
 
+/* Names joined by commas; nothing when there is none. */
+static void
+put_columns(struct writer *w, const struct model *m, const char *name, unsigned columns)
+{
+	const char *list = NULL;
+
+	for (size_t i = 0; i < m->column_count; i++)
+		if ((columns & 1U << i) != 0)
+			list = pool_printf(w->pool, "%s%s%s", list != NULL ? list : "",
+			    list != NULL ? "," : "", m->columns[i].name);
+	if (list != NULL)
+		put_named(w, name, list);
+}
+
 /* --- conditions ------------------------------------------------------------------------------- */
 
 /* $btw:a,b */
@@ -297,6 +311,10 @@ asked_url(const struct asked *a, struct pool *p)
 	put_sorts(&w, a->model, &a->listed);
 	if (a->search != NULL)
 		put_named(&w, "search", a->search);
+	if (a->deleted != DELETED_LEFT_OUT)
+		put_named(&w, a->deleted == DELETED_TOO ? "withDeleted" : "onlyDeleted",
+		    a->page % 2 == 0 ? "" : "true");
+	put_columns(&w, a->model, "distinct", a->distinct);
 	if (a->listed.where != NULL)
 		put_conditions(&w, a->listed.where->parts, a->model, "", "");
 	put_view(&w, a, "include", put_include);
