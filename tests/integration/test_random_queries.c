@@ -18,6 +18,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "oracle/aggregate.h"
 #include "oracle/dice.h"
 #include "oracle/difference.h"
 #include "oracle/evaluate.h"
@@ -186,6 +187,14 @@ numbers_difference(
 	return found;
 }
 
+/* It is answered by an envelope. */
+static bool
+is_list(const struct asked *asked)
+{
+	return asked->shape == ASKED_PAGE ||
+	    (asked->shape == ASKED_AGGREGATE && asked->aggregate->groups != 0);
+}
+
 /* NULL: the program's answer is the one that this evaluator gives. */
 static const char *
 disagreement(const struct asked *asked, enum fault fault, int status, struct json_object *got,
@@ -200,7 +209,7 @@ disagreement(const struct asked *asked, enum fault fault, int status, struct jso
 		found = pool_printf(p, "status: expected %d, got %d", a.status, status);
 	else if (status != 200)
 		found = NULL;
-	else if (asked->shape == ASKED_ROW)
+	else if (!is_list(asked))
 		found = json_difference(a.data, got, p);
 	else if ((found = json_difference(a.data, document_at(got, "data"), p)) == NULL)
 		found = numbers_difference(asked, &a, got, p);
@@ -243,7 +252,11 @@ step(struct asking *a, size_t i, const struct asked *asked, const char *url)
 	int status = request(a, asked, url);
 	struct json_object *got = json_tokener_parse(a->body.len > 0 ? a->body.bytes : "");
 	struct json_object *wanted = NULL;
-	const char *found = disagreement(asked, FAULT_NONE, status, got, a->pool, &wanted);
+	const char *found;
+
+	if (asked->shape == ASKED_AGGREGATE)
+		aggregate_round(is_list(asked) ? document_at(got, "data") : got);
+	found = disagreement(asked, FAULT_NONE, status, got, a->pool, &wanted);
 
 	if (found != NULL)
 		show(i, asked, url, found, wanted, a->body.len > 0 ? a->body.bytes : "(nothing)");

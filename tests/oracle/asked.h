@@ -8,6 +8,7 @@
 
 #include "oracle/rows.h"
 
+struct aggregate;
 struct asked;
 struct dice;
 
@@ -96,7 +97,7 @@ struct include {
 };
 
 struct asked {
-	enum { ASKED_ROW, ASKED_PAGE } shape;
+	enum { ASKED_ROW, ASKED_PAGE, ASKED_AGGREGATE } shape;
 	const struct model *model;
 	int tenant;
 	enum asker asker;
@@ -109,6 +110,7 @@ struct asked {
 	size_t first, end;  /* of a walk: the rows of the page among all rows in order */
 	const char *search; /* NULL: none */
 	enum deleted { DELETED_LEFT_OUT, DELETED_TOO, DELETED_ONLY } deleted;
+	const struct aggregate *aggregate; /* ASKED_AGGREGATE */
 	unsigned distinct; /* columns, bits: the first row of those that are equal in them */
 	struct view view;
 };

@@ -4,6 +4,7 @@
 
 #include <json-c/json.h>
 
+#include "oracle/aggregate.h"
 #include "oracle/listing.h"
 #include "oracle/matching.h"
 #include "oracle/pool.h"
@@ -52,16 +53,6 @@ is_dropped(const struct evaluation *e, const struct asked *asked, const struct r
 	return false;
 }
 
-static bool
-are_equal_in(const struct model *m, unsigned columns, const struct row *a, const struct row *b)
-{
-	for (size_t i = 0; i < m->column_count; i++)
-		if ((columns & 1U << i) != 0 &&
-		    !cell_equal(m->columns[i].type, &a->cells[i], &b->cells[i]))
-			return false;
-	return true;
-}
-
 /* The first of each that are equal in the columns; all without columns. */
 static struct row_list
 rows_distinct(const struct evaluation *e, const struct asked *asked, struct row_list all)
@@ -72,7 +63,7 @@ rows_distinct(const struct evaluation *e, const struct asked *asked, struct row_
 		size_t k = asked->distinct != 0 ? 0 : found.count;
 
 		while (k < found.count &&
-		    !are_equal_in(asked->model, asked->distinct, found.rows[k], all.rows[i]))
+		    !rows_equal_in(asked->model, asked->distinct, found.rows[k], all.rows[i]))
 			k++;
 		if (k == found.count)
 			found.rows[found.count++] = all.rows[i];
@@ -137,12 +128,28 @@ answer_page(const struct evaluation *e, const struct asked *asked)
 	return a;
 }
 
+static struct answered
+answer_aggregate(const struct evaluation *e, const struct asked *asked)
+{
+	struct answered a = { .status = 200 };
+	size_t limit = (size_t)asked_limit(asked);
+	size_t first = asked->page > 0 ? (size_t)(asked->page - 1) * limit : 0;
+	struct row_list rows;
+
+	if (!select_rows(e, asked, &rows))
+		return (struct answered){ 403, NULL, 0 };
+	a.data = aggregate_shown(
+	    e, asked->model, asked->aggregate, rows, first, first + limit, &a.total);
+	return a;
+}
+
 struct answered
 evaluate(const struct rows *rows, enum fault fault, const struct asked *asked, struct pool *pool)
 {
 	struct evaluation e = evaluation_of(rows, fault, asked, pool);
-	struct answered a =
-	    asked->shape == ASKED_ROW ? answer_row(&e, asked) : answer_page(&e, asked);
+	struct answered a = asked->shape == ASKED_ROW ? answer_row(&e, asked)
+	    : asked->shape == ASKED_AGGREGATE         ? answer_aggregate(&e, asked)
+						      : answer_page(&e, asked);
 	struct row_list all;
 
 	if (fault == FAULT_TOTAL_WITH_DELETED && a.data != NULL && asked->shape == ASKED_PAGE) {

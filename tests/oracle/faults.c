@@ -54,6 +54,9 @@ static const struct {
 	[FAULT_INCLUDE_LIMIT] = { "an include without its limit", 0, 0 },
 	[FAULT_INCLUDE_ORDER] = { "an include ordered by ids", 0, 0 },
 	[FAULT_INCLUDE_FILTER] = { "an include that drops the row it is in", 0, 0 },
+	[FAULT_AVG_OF_ROWS] = { "avg counts NULLs", 0, 0 },
+	[FAULT_GROUP_NULLS] = { "a group for each NULL", 0, 0 },
+	[FAULT_HAVING_IGNORED] = { "having ignored", 0, 0 },
 	[FAULT_HIDDEN_SHOWN] = { "hidden columns shown", 0, 0 },
 };
 

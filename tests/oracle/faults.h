@@ -54,8 +54,11 @@ enum fault {
 	FAULT_CURSOR_TIES,        /* behind a cursor equal rows are left out (W39) */
 	FAULT_CURSOR_NULLS,       /* behind a cursor rows with NULL keys are left out */
 	/* what is shown */
-	FAULT_INCLUDE_LIMIT,  /* an include without its limit */
-	FAULT_INCLUDE_ORDER,  /* an include ordered by its ids */
+	FAULT_INCLUDE_LIMIT, /* an include without its limit */
+	FAULT_INCLUDE_ORDER, /* an include ordered by its ids */
+	FAULT_AVG_OF_ROWS,   /* an average counts NULLs */
+	FAULT_GROUP_NULLS,   /* each NULL is a group of its own */
+	FAULT_HAVING_IGNORED,
 	FAULT_INCLUDE_FILTER, /* an include whose conditions drop the row it is in */
 	FAULT_HIDDEN_SHOWN,
 	FAULT__MAX,

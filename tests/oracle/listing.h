@@ -18,6 +18,13 @@ bool rows_tie(const struct evaluation *, const struct model *, const struct list
     const struct row *, const struct row *);
 bool row_has_null_key(const struct model *, const struct listed *, const struct row *);
 
+/* Whether two rows are equal in these columns (bits), NULLs being equal; whether one of the columns
+ * is NULL. */
+bool rows_equal_in(const struct model *, unsigned columns, const struct row *, const struct row *);
+bool row_has_null_in(const struct model *, unsigned columns, const struct row *);
+
+struct json_object *cell_shown(struct pool *, enum type, const struct cell *);
+
 /* A row with what is shown of it. link: of the join table on the way to it, or NULL. */
 struct json_object *row_shown(const struct evaluation *, const struct model *, const struct row *,
     const struct view *, const struct row *link);

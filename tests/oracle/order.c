@@ -116,6 +116,25 @@ rows_tie(const struct evaluation *e, const struct model *m, const struct listed 
 }
 
 bool
+rows_equal_in(const struct model *m, unsigned columns, const struct row *a, const struct row *b)
+{
+	for (size_t i = 0; i < m->column_count; i++)
+		if ((columns & 1U << i) != 0 &&
+		    !cell_equal(m->columns[i].type, &a->cells[i], &b->cells[i]))
+			return false;
+	return true;
+}
+
+bool
+row_has_null_in(const struct model *m, unsigned columns, const struct row *row)
+{
+	for (size_t i = 0; i < m->column_count; i++)
+		if ((columns & 1U << i) != 0 && row->cells[i].null)
+			return true;
+	return false;
+}
+
+bool
 row_has_null_key(const struct model *m, const struct listed *listed, const struct row *row)
 {
 	for (size_t i = 0; i < listed->sort_count; i++)

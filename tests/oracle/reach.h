@@ -28,7 +28,7 @@ struct evaluation
 evaluation_of(const struct rows *, enum fault, const struct asked *, struct pool *);
 
 /* The rows that a request is about: as WAY_LIST, with those deleted ones that it asks for. False
- * where it may not ask: they are for who may restore, which is an ADMIN and of own rows the owner. */
+ * where it may not ask: they are for who may restore, an ADMIN and of own rows the owner. */
 bool rows_asked(const struct evaluation *, const struct asked *, struct row_list *);
 
 /* The rows of a model, come to on this way (WAY_LIST and so on). */

@@ -15,8 +15,8 @@ show_texts(const struct cell *c)
 	return list;
 }
 
-static struct json_object *
-show_cell(struct pool *p, enum type type, const struct cell *c)
+struct json_object *
+cell_shown(struct pool *p, enum type type, const struct cell *c)
 {
 	if (c->null)
 		return NULL;
@@ -49,7 +49,7 @@ show_columns(const struct evaluation *e, const struct model *m, const struct row
 
 		if (v->chosen ? (v->columns & 1U << i) != 0 : !hidden)
 			json_object_object_add(shown, m->columns[i].name,
-			    show_cell(e->pool, m->columns[i].type, &row->cells[i]));
+			    cell_shown(e->pool, m->columns[i].type, &row->cells[i]));
 	}
 }
 
@@ -63,7 +63,7 @@ show_link(const struct evaluation *e, const struct row *link)
 	for (size_t i = 0; i < m->column_count; i++)
 		if (m->columns[i].target == NO_TARGET)
 			json_object_object_add(shown, m->columns[i].name,
-			    show_cell(e->pool, m->columns[i].type, &link->cells[i]));
+			    cell_shown(e->pool, m->columns[i].type, &link->cells[i]));
 	return shown;
 }
 

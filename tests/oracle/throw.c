@@ -2,7 +2,7 @@
 /* throw.c - random queries
  *
  * Every part of the grammar comes up in some share of them, and combined with every other. */
-#include "oracle/asked.h"
+#include "oracle/aggregate.h"
 #include "oracle/dice.h"
 #include "oracle/pool.h"
 
@@ -18,6 +18,7 @@ enum {
 	WALK_PERCENT = 15,
 	DISTINCT_PERCENT = 8,
 	DELETED_PERCENT = 10,
+	AGGREGATE_PERCENT = 12,
 	SEARCH_PERCENT = 10,
 	SELECT_PERCENT = 20,
 	INCLUDE_PERCENT = 35, /* of the relations of the first row; of its rows fewer */
@@ -173,6 +174,17 @@ is_searchable(const struct model *m)
 	return false;
 }
 
+/* Values of all rows, or a page of groups. */
+static void
+throw_aggregate(struct asked *a, const struct rows *rows, struct dice *d, struct pool *p)
+{
+	a->shape = ASKED_AGGREGATE;
+	a->view = (struct view){ 0 };
+	a->aggregate = aggregate_throw(rows, d, p, a->model);
+	if (a->aggregate->groups != 0)
+		throw_page(a, d);
+}
+
 long
 asked_limit(const struct asked *a)
 {
@@ -198,17 +210,21 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 		return a;
 	}
 	a->shape = ASKED_PAGE;
-	throw_page(a, d);
-	sorts_throw(&a->listed, d, a->model);
+	if (is_searchable(a->model) && dice_percent(d, SEARCH_PERCENT))
+		a->search = ANY(d, sought);
 	if (dice_percent(d, WHERE_PERCENT))
 		a->listed.where = condition_throw(rows, d, p, a->model);
+	if (dice_percent(d, AGGREGATE_PERCENT)) {
+		throw_aggregate(a, rows, d, p);
+		return a;
+	}
+	throw_page(a, d);
+	sorts_throw(&a->listed, d, a->model);
 	if (dice_percent(d, COUNT_GIVEN_PERCENT))
 		a->count = ANY(d, counts);
 	if (dice_percent(d, WALK_PERCENT))
 		throw_walk(a, d);
 	else if (a->count == NULL && dice_percent(d, DISTINCT_PERCENT))
 		a->distinct = throw_distinct(d, a->model);
-	if (is_searchable(a->model) && dice_percent(d, SEARCH_PERCENT))
-		a->search = ANY(d, sought);
 	return a;
 }

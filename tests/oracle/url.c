@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/asked.h"
+#include "oracle/aggregate.h"
 #include "oracle/pool.h"
 
 /* Where conditions go: into parameters, or into the options of an include. */
@@ -289,6 +289,53 @@ put_view(struct writer *w, const struct asked *a, const char *name,
 	free(text);
 }
 
+/* --- aggregates ------------------------------------------------------------------------------- */
+
+static const char *
+value_name(struct pool *p, const struct model *m, const struct aggregate_value *v)
+{
+	if (v->function == AGGREGATE_COUNT)
+		return aggregate_word(v->function);
+	return pool_printf(p, "%s.%s", aggregate_word(v->function), m->columns[v->column].name);
+}
+
+static void
+put_values(struct writer *w, const struct model *m, const struct aggregate *a)
+{
+	for (int function = 0; function < AGGREGATE__MAX; function++) {
+		unsigned columns = 0;
+
+		for (size_t i = 0; i < a->value_count; i++)
+			if (a->values[i].function == (enum aggregate_function)function)
+				columns |= 1U << a->values[i].column;
+		if (columns != 0 && function == AGGREGATE_COUNT)
+			put_named(w, "count", "");
+		else
+			put_columns(
+			    w, m, aggregate_word((enum aggregate_function)function), columns);
+	}
+}
+
+static void
+put_aggregate(struct writer *w, const struct model *m, const struct aggregate *a)
+{
+	put_values(w, m, a);
+	put_columns(w, m, "groupBy", a->groups);
+	for (size_t i = 0; i < a->having_count; i++)
+		put_named(w,
+		    pool_printf(w->pool, "having.%s", value_name(w->pool, m, &a->havings[i].value)),
+		    comparison(w->pool, &a->havings[i].comparison));
+	for (size_t i = 0; i < a->sort_count; i++) {
+		const struct group_sort *s = &a->sorts[i];
+
+		put_named(w, "sortBy",
+		    pool_printf(w->pool, "%s:%s",
+			s->by_column ? m->columns[s->column].name
+				     : value_name(w->pool, m, &s->value),
+			s->descending ? "DESC" : "ASC"));
+	}
+}
+
 const char *
 asked_url(const struct asked *a, struct pool *p)
 {
@@ -299,11 +346,14 @@ asked_url(const struct asked *a, struct pool *p)
 
 	if (w.out == NULL)
 		abort();
-	fprintf(w.out, "/api/%s", a->model->path);
+	fprintf(
+	    w.out, "/api/%s%s", a->model->path, a->shape == ASKED_AGGREGATE ? "/aggregate" : "");
 	if (a->shape == ASKED_ROW) {
 		fputc('/', w.out);
 		put_encoded(w.out, cell_text(p, a->model->columns[0].type, &a->id));
 	}
+	if (a->shape == ASKED_AGGREGATE)
+		put_aggregate(&w, a->model, a->aggregate);
 	put_number(&w, "page", a->page);
 	if (a->count != NULL)
 		put_named(&w, "count", a->count);
