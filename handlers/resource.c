@@ -10,6 +10,7 @@
 #include "serve/export.h"
 #include "serve/handler.h"
 #include "serve/listing.h"
+#include "serve/parameters.h"
 
 bool
 resource_list(struct request *request, struct response *response, struct problem *p)
@@ -31,6 +32,18 @@ resource_list(struct request *request, struct response *response, struct problem
 		return false;
 	listing_respond(&listing, request, unit, response);
 	return true;
+}
+
+bool
+resource_query(struct request *request, struct response *response, struct problem *p)
+{
+	response_header(response, HTTP_HEADER_ACCEPT_QUERY, "application/json");
+	if (!parameters_from_body(request, p))
+		return false;
+	if (resource_list(request, response, p))
+		return true;
+	parameters_point_into_body(request, p);
+	return false;
 }
 
 bool

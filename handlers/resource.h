@@ -12,6 +12,9 @@ struct response;
 /* GET /{model} */
 bool resource_list(struct request *, struct response *, struct problem *);
 
+/* QUERY /{model}: the same, asked in a body */
+bool resource_query(struct request *, struct response *, struct problem *);
+
 /* GET /{model}/aggregate */
 bool resource_aggregate(struct request *, struct response *, struct problem *);
 

@@ -31,6 +31,8 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/{model}/{id}/history", audit_history, NEED_TENANT, NULL,
 	    "the audit log of one row" },
 	{ HTTP_GET, "/{model}", resource_list, NEED_TENANT, NULL, "a page of rows" },
+	{ HTTP_QUERY, "/{model}", resource_query, NEED_TENANT, NULL,
+	    "a page of rows, asked in a body" },
 	{ HTTP_GET, "/{model}/aggregate", resource_aggregate, NEED_TENANT, NULL,
 	    "counts, sums and the like of rows, by groups" },
 	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, NULL, "one row" },

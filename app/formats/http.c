@@ -21,6 +21,7 @@ static const char *const methods[] = {
 static_assert(COUNT_OF(methods) == HTTP_METHOD__MAX, "a name per method");
 
 static const char *const headers[] = {
+	[HTTP_HEADER_ACCEPT_QUERY] = "Accept-Query",
 	[HTTP_HEADER_ALLOW] = "Allow",
 	[HTTP_HEADER_CACHE_CONTROL] = "Cache-Control",
 	[HTTP_HEADER_CONTENT_TYPE] = "Content-Type",

@@ -29,6 +29,7 @@ const char *http_reason(int status) __attribute__((returns_nonnull));
 /* Headers that an answer may carry: a closed list, so that no client text can become a header name.
  */
 enum http_header {
+	HTTP_HEADER_ACCEPT_QUERY,
 	HTTP_HEADER_ALLOW,
 	HTTP_HEADER_CACHE_CONTROL,
 	HTTP_HEADER_CONTENT_TYPE,

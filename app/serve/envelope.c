@@ -58,11 +58,13 @@ put_parameters(struct text *link, const struct request *request)
 }
 
 /* text_init's limit: a cursor may be as long as the longest key, everything else came in a URI. */
-static void
+/* False: what was asked in a body has no address. */
+static bool
 begin_link(struct text *link, const struct request *request)
 {
 	text_init(link, request->arena, LIMIT_ARENA_BYTES / 8);
 	uri_put_path(link, request->uri.path);
+	return !request->asked_in_body;
 }
 
 static const char *
@@ -70,7 +72,8 @@ link_to_page(const struct listing *l, const struct request *request, long page)
 {
 	struct text link;
 
-	begin_link(&link, request);
+	if (!begin_link(&link, request))
+		return NULL;
 	text_printf(&link, "?page=%ld&limit=%ld", page, l->limit);
 	put_parameters(&link, request);
 	return link.bytes;
@@ -82,7 +85,8 @@ link_to_place(
 {
 	struct text link;
 
-	begin_link(&link, request);
+	if (!begin_link(&link, request))
+		return NULL;
 	text_printf(&link, "?limit=%ld&%s=", l->limit, paging == PAGING_AFTER ? "after" : "before");
 	text_string(&link, cursor);
 	put_parameters(&link, request);

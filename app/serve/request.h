@@ -53,6 +53,8 @@ struct request {
 	const char *body; /* NULL: not read yet */
 	size_t body_len;
 
+	bool asked_in_body; /* uri.parameters are of the body (parameters_from_body) */
+
 	/* by the router */
 	const struct route *route;
 	const char *variables[ROUTE_VARIABLES]; /* {model}, {id}, in the order of the path */

@@ -86,6 +86,8 @@ answer_options(struct request *r, struct response *response, struct problem *p)
 	(void)p;
 	response->status = 204;
 	response_header(response, HTTP_HEADER_ALLOW, r->allow);
+	if (strstr(r->allow, http_method_name(HTTP_QUERY)) != NULL)
+		response_header(response, HTTP_HEADER_ACCEPT_QUERY, "application/json");
 	return true;
 }
 

@@ -77,34 +77,51 @@ head_is_get_without_a_body(void)
 	}
 }
 
+/* Whether a list of methods has one. */
+static bool
+allows(const char *list, const char *method)
+{
+	size_t len = strlen(method);
+
+	for (const char *at = list; at != NULL && (at = strstr(at, method)) != NULL; at += len)
+		if ((at == list || at[-1] == ' ') && (at[len] == ',' || at[len] == '\0'))
+			return true;
+	return false;
+}
+
 static void
 options_names_the_methods(void)
 {
 	static const struct {
-		const char *path, *allow;
+		const char *path, *allowed, *not ;
 		int status;
 	} rows[] = {
-		{ "/api/posts", "GET, HEAD, OPTIONS", 204 },
-		{ "/api/posts/7", "GET, HEAD, OPTIONS", 204 },
-		{ "/api/auth/login", "POST, OPTIONS", 204 },
-		{ "/api/auth/keys", "GET, HEAD, POST, OPTIONS", 204 },
-		{ "/.well-known/jwks.json", "GET, HEAD, OPTIONS", 204 },
-		{ "/api/posts/7/what", NULL, 404 },
+		{ "/api/posts", "GET HEAD POST QUERY OPTIONS", "RESTORE", 204 },
+		{ "/api/posts/7", "GET HEAD PATCH OPTIONS", "QUERY", 204 },
+		{ "/api/auth/login", "POST OPTIONS", "GET", 204 },
+		{ "/api/auth/keys", "GET HEAD POST OPTIONS", "DELETE", 204 },
+		{ "/.well-known/jwks.json", "GET HEAD OPTIONS", "POST", 204 },
+		{ "/api/posts/7/what", NULL, NULL, 404 },
 	};
 
 	for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
 		/* Nobody in particular asks. */
 		const struct answer *a =
 		    client_request(world->client, "OPTIONS", rows[i].path, NULL, NULL);
+		const char *allow = answer_header(a, "Allow"), *word = rows[i].allowed;
 
 		CHECK_INT(a->status, rows[i].status, "%s: %s", rows[i].path, a->body);
-		CHECK_TEXT(answer_header(a, "Allow"), rows[i].allow, "%s", rows[i].path);
-		CHECK(rows[i].status != 204 || a->body_len == 0, "%s", rows[i].path);
-		if (rows[i].allow == NULL)
+		CHECK((allow == NULL) == (word == NULL), "%s: %s", rows[i].path, allow);
+		if (word == NULL)
 			continue;
-		a = ask("PUT", rows[i].path, NULL);
+		CHECK_INT(a->body_len, 0, "%s", rows[i].path);
+		for (; *word != '\0'; word += strcspn(word, " "), word += *word == ' ')
+			CHECK(allows(allow, keep_copy(word, strcspn(word, " "))), "%s: %s of %s",
+			    rows[i].path, word, allow);
+		CHECK(!allows(allow, rows[i].not ), "%s: %s", rows[i].path, allow);
+		a = ask("MOVE", rows[i].path, NULL);
 		CHECK_INT(a->status, 405, "%s", rows[i].path);
-		CHECK_TEXT(answer_header(a, "Allow"), rows[i].allow, "%s: 405", rows[i].path);
+		CHECK_TEXT(answer_header(a, "Allow"), allow, "%s: 405", rows[i].path);
 	}
 }
 
@@ -341,6 +358,78 @@ prefer_says_how_to_count(void)
 	CHECK_TEXT(document_text(a->json, "errors.0.pointer"), "/header/Prefer", "%s", a->body);
 }
 
+/* --- QUERY ------------------------------------------------------------------------------------ */
+
+static const struct answer *
+query(const char *path, const char *body)
+{
+	return client_send(
+	    world->client, "QUERY", path, client_token(world->client, WORLD_ACME), body);
+}
+
+static void
+query_asks_in_a_body(void)
+{
+	static const struct {
+		const char *body, *url;
+	} rows[] = {
+		{ "{}", "/api/posts" },
+		{ "{\"limit\": 3, \"page\": \"2\", \"sortBy\": [\"title:DESC\", \"id\"]}",
+		    "/api/posts?limit=3&page=2&sortBy=title:DESC&sortBy=id" },
+		{ "{\"filter.published\": true, \"include\": \"author\", \"count\": \"none\"}",
+		    "/api/posts?filter.published=true&include=author&count=none" },
+	};
+	static const struct {
+		const char *body, *pointer, *code;
+	} faults[] = {
+		{ "{\"limit\": 1.5}", "#/limit", "type" },
+		{ "{\"limit\": null}", "#/limit", "type" },
+		{ "{\"sortBy\": [\"id\", {}]}", "#/sortBy/1", "type" },
+		{ "{\"page\": [1, 2]}", "#/page", "duplicate" },
+		{ "{\"what\": 1}", "#/what", "unknown" },
+		{ "[]", "#", "type" },
+	};
+	const struct answer *a, *b;
+	const char *ids;
+
+	for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+		a = query("/api/posts", rows[i].body);
+		b = world_get(world, WORLD_ACME, rows[i].url);
+		CHECK_INT(a->status, 200, "%s: %.300s", rows[i].body, a->body);
+		CHECK_TEXT(document_text(a->json, "data"), document_text(b->json, "data"), "%s",
+		    rows[i].body);
+		CHECK_TEXT(document_text(a->json, "meta"), document_text(b->json, "meta"), "%s",
+		    rows[i].body);
+		CHECK_TEXT(document_text(a->json, "links.next"), "null", "a body has no address");
+		CHECK_TEXT(answer_header(a, "Link"), NULL, "a body has no address");
+	}
+	for (size_t i = 0; i < SUITE_COUNT(faults); i++) {
+		a = query("/api/posts", faults[i].body);
+		CHECK_INT(a->status, 400, "%s: %.300s", faults[i].body, a->body);
+		CHECK_TEXT(document_text(a->json, "errors.0.pointer"), faults[i].pointer, "%s",
+		    faults[i].body);
+		CHECK_TEXT(
+		    document_text(a->json, "errors.0.code"), faults[i].code, "%s", faults[i].body);
+	}
+	CHECK_INT(query("/api/posts?limit=1", "{}")->status, 400, "two places");
+	CHECK_INT(query("/api/posts", "{")->status, 400, "no JSON");
+	/* What no URL has room for. */
+	ids = sql_value(superuser,
+	    "SELECT string_agg(id::text, ',') FROM posts WHERE deleted_at IS NULL AND tenant_id = "
+	    "'" WORLD_ACME "'");
+	CHECK(strlen(ids) > 8192, "%zu bytes of ids", strlen(ids));
+	a = query("/api/posts", keep_printf("{\"filter.id\": \"$in:%s\", \"limit\": 5}", ids));
+	CHECK_INT(a->status, 200, "%.300s", a->body);
+	CHECK_TEXT(document_text(a->json, "meta.totalItems"),
+	    sql_value(superuser,
+		"SELECT count(*) FROM posts WHERE deleted_at IS NULL AND tenant_id = '" WORLD_ACME
+		"'"),
+	    "all of them");
+	CHECK_TEXT(answer_header(a, "Accept-Query"), "application/json", "Accept-Query");
+	a = client_request(world->client, "OPTIONS", "/api/posts", NULL, NULL);
+	CHECK_TEXT(answer_header(a, "Accept-Query"), "application/json", "Accept-Query");
+}
+
 static const struct suite_test tests[] = {
 	{ "HEAD is GET without a body", head_is_get_without_a_body },
 	{ "OPTIONS names the methods", options_names_the_methods },
@@ -351,6 +440,7 @@ static const struct suite_test tests[] = {
 	{ "pages need not be counted", pages_need_not_be_counted },
 	{ "estimates are near and say so", estimates_are_near_and_say_so },
 	{ "Prefer says how to count", prefer_says_how_to_count },
+	{ "QUERY asks in a body", query_asks_in_a_body },
 };
 
 int
