@@ -101,9 +101,8 @@ base_length(const struct request *r, size_t first)
 	return (int)(i - first);
 }
 
-/* Drop the segments of base_path, and of /t/{slug} in front of it. */
-static void
-strip_base(struct request *r)
+void
+request_strip_base(struct request *r)
 {
 	size_t first = 0;
 	int taken;
@@ -154,7 +153,7 @@ read_target(struct request *r, struct problem *p)
 	r->remote = request_param(r, "REMOTE_ADDR");
 	if (!uri_parse(&r->uri, target, r->arena, p))
 		return false;
-	strip_base(r);
+	request_strip_base(r);
 	return true;
 }
 

@@ -83,6 +83,10 @@ struct request {
  * failure can be answered and logged. */
 bool request_read(struct request *, struct fcgi *, struct problem *) MUST_CHECK;
 
+/* Set segments, path_tenant and outside_base from the uri: without base_path, and /t/{slug} in
+ * front of it. Part of request_read. */
+void request_strip_base(struct request *);
+
 /* A parameter by its FastCGI name (HTTP_X_TENANT_ID); NULL when absent. Those that may come once
  * only were checked by request_read. */
 const char *request_param(const struct request *, const char *name);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_pages.c - methods, validators and links of rows and pages, through nginx */
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/document.h"
 #include "support/keep.h"
+#include "support/process.h"
 #include "support/sample.h"
 #include "support/suite.h"
 #include "support/world.h"
@@ -430,6 +432,59 @@ query_asks_in_a_body(void)
 	CHECK_TEXT(answer_header(a, "Accept-Query"), "application/json", "Accept-Query");
 }
 
+/* --- rowhouse explain ------------------------------------------------------------------------- */
+
+static void
+explain_shows_statements_and_plans(void)
+{
+	static const struct {
+		const char *request, *as, *said;
+	} refused[] = {
+		{ "GET /api/heaps?limit=x", NULL, "query/limit" },
+		{ "GET /api/orders", NULL, "does not permit" },
+		{ "GET /api/nothing", NULL, "no model" },
+		{ "GET /other", NULL, "/api" },
+		{ "POST /api/heaps", NULL, "is a read" },
+		{ "GET /api/heaps", "nobody@acme.test", "nobody@acme.test" },
+	};
+	static const char walk[] = "GET /api/heaps?limit=5&after=";
+	const struct outcome *o;
+	struct json_object *json;
+	const char *id;
+
+	if (!make_heaps())
+		return;
+	o = program_run(world->program, "explain", walk, "--tenant", "acme", NULL);
+	CHECK_INT(o->exit_code, 0, "%s", o->output);
+	CHECK(strstr(o->output, " FROM \"public\".\"heaps\" AS t0 ") != NULL, "%s", o->output);
+	CHECK(strstr(o->output, "\n$1 = " WORLD_ACME "\n$2 = 6\n") != NULL, "%s", o->output);
+	CHECK(strstr(o->output, "Index Cond: (tenant_id = '" WORLD_ACME "'::uuid)") != NULL, "%s",
+	    o->output);
+	CHECK(strstr(o->output, "actual time") == NULL, "not run: %s", o->output);
+	o = program_run(world->program, "explain", walk, "--tenant", "acme", "--analyze", NULL);
+	CHECK(strstr(o->output, "actual time") != NULL, "%s", o->output);
+	/* As somebody: the own orders. */
+	id = sql_value(superuser,
+	    "SELECT id FROM users WHERE email = 'user@acme.test' AND tenant_id = '" WORLD_ACME "'");
+	o = program_run(world->program, "explain", "GET /api/orders?count=estimated", "--tenant",
+	    WORLD_ACME, "--as", "user@acme.test", "--json", NULL);
+	CHECK_INT(o->exit_code, 0, "%s", o->output);
+	json = json_tokener_parse(o->output);
+	CHECK_INT(document_count(json, ""), 3, "rows, count, estimate: %s", o->output);
+	CHECK(strstr(document_text(json, "0.parameters"), id) != NULL, "%s", o->output);
+	CHECK(
+	    strstr(document_text(json, "0.statement"), "\"user_id\" = $") != NULL, "%s", o->output);
+	CHECK(document_count(json, "0.plan") > 1, "%s", o->output);
+	json_object_put(json);
+	for (size_t i = 0; i < SUITE_COUNT(refused); i++) {
+		o = program_run(world->program, "explain", refused[i].request, "--tenant", "acme",
+		    refused[i].as != NULL ? "--as" : NULL, refused[i].as, NULL);
+		CHECK_INT(o->exit_code, 1, "%s: %s", refused[i].request, o->output);
+		CHECK(strstr(o->output, refused[i].said) != NULL, "%s: %s", refused[i].request,
+		    o->output);
+	}
+}
+
 static const struct suite_test tests[] = {
 	{ "HEAD is GET without a body", head_is_get_without_a_body },
 	{ "OPTIONS names the methods", options_names_the_methods },
@@ -441,6 +496,7 @@ static const struct suite_test tests[] = {
 	{ "estimates are near and say so", estimates_are_near_and_say_so },
 	{ "Prefer says how to count", prefer_says_how_to_count },
 	{ "QUERY asks in a body", query_asks_in_a_body },
+	{ "explain shows statements and plans", explain_shows_statements_and_plans },
 };
 
 int

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/compiler.h"
+#include "base/text.h"
 #include "formats/fcgi.h"
 #include "peer.h"
 
@@ -164,6 +165,91 @@ test_stalled_reader(void)
 	close(t.fd);
 }
 
+static struct text
+text_of(char *bytes, size_t len)
+{
+	return (struct text){ .bytes = bytes, .len = len };
+}
+
+static void
+begin_stream(void)
+{
+	static char head[] = "Status: 200\r\n\r\n";
+	const struct text text = text_of(head, sizeof(head) - 1);
+
+	peer_connect(&t, SOCK_STREAM);
+	peer_head(&t, "0");
+	peer_record(&t, STDIN, 1, NULL, 0);
+	CU_ASSERT_TRUE_FATAL(fcgi_read(t.fcgi, t.ours));
+	CU_ASSERT_TRUE(fcgi_stream_begin(t.fcgi, &text, PEER_TIMEOUT_MS));
+}
+
+/* In pieces, to its end. */
+static void
+test_stream(void)
+{
+	static char piece[3000];
+	static unsigned char bytes[16 << 10];
+	const struct text text = text_of(piece, sizeof(piece));
+	struct peer_output out;
+	bool closed;
+	size_t len;
+
+	fill(piece, sizeof(piece));
+	begin_stream();
+	CU_ASSERT_TRUE(fcgi_stream(t.fcgi, &text));
+	CU_ASSERT_TRUE(fcgi_stream(t.fcgi, &text));
+	CU_ASSERT_TRUE(fcgi_stream_end(t.fcgi));
+	fcgi_finish(t.fcgi);
+	len = peer_receive(&t, bytes, sizeof(bytes), &closed);
+	out = peer_unwrap(bytes, len, 1);
+	CU_ASSERT_TRUE(out.ended);
+	CU_ASSERT_EQUAL(out.len, 15 + 2 * sizeof(piece));
+	CU_ASSERT_EQUAL(memcmp(bytes + 15, piece, sizeof(piece)), 0);
+	CU_ASSERT_EQUAL(memcmp(bytes + 15 + sizeof(piece), piece, sizeof(piece)), 0);
+	close(t.fd);
+}
+
+/* Broken off: the last record has a type that there is none of, and nothing ends the request
+ * (limits.md 10.4). */
+static void
+test_broken_stream(void)
+{
+	static const unsigned char record[8] = { 1, 99, 0, 1, 0, 0, 0, 0 };
+	static char piece[] = "half";
+	static unsigned char bytes[4096];
+	const struct text text = text_of(piece, sizeof(piece) - 1);
+	bool closed;
+	size_t len;
+
+	begin_stream();
+	CU_ASSERT_TRUE(fcgi_stream(t.fcgi, &text));
+	fcgi_stream_break(t.fcgi);
+	fcgi_finish(t.fcgi);
+	len = peer_receive(&t, bytes, sizeof(bytes), &closed);
+	CU_ASSERT_TRUE_FATAL(len > sizeof(record));
+	CU_ASSERT_EQUAL(memcmp(bytes + len - sizeof(record), record, sizeof(record)), 0);
+	close(t.fd);
+}
+
+/* Nobody reads: the stall is told, once, after its time. */
+static void
+test_stalled_stream(void)
+{
+	static char piece[2 << 20];
+	const struct text text = text_of(piece, sizeof(piece));
+	int64_t before;
+
+	begin_stream();
+	before = clock_now_ns();
+	CU_ASSERT_FALSE(fcgi_stream(t.fcgi, &text));
+	CU_ASSERT(clock_now_ns() - before >= (PEER_TIMEOUT_MS - 50) * INT64_C(1000000));
+	CU_ASSERT_FALSE(fcgi_stream(t.fcgi, &text));
+	fcgi_stream_break(t.fcgi);
+	fcgi_finish(t.fcgi);
+	close(t.fd);
+}
+
 void
 suite_fcgi_answers(void)
 {
@@ -172,6 +258,9 @@ suite_fcgi_answers(void)
 	if (suite == NULL || CU_add_test(suite, "one write", test_one_write) == NULL ||
 	    CU_add_test(suite, "one write: control", test_one_write_control) == NULL ||
 	    CU_add_test(suite, "large answer", test_large_answer) == NULL ||
-	    CU_add_test(suite, "stalled reader", test_stalled_reader) == NULL)
+	    CU_add_test(suite, "stalled reader", test_stalled_reader) == NULL ||
+	    CU_add_test(suite, "stream", test_stream) == NULL ||
+	    CU_add_test(suite, "broken stream", test_broken_stream) == NULL ||
+	    CU_add_test(suite, "stalled stream", test_stalled_stream) == NULL)
 		abort();
 }
