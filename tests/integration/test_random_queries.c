@@ -19,8 +19,8 @@
 #include <time.h>
 
 #include "oracle/aggregate.h"
+#include "oracle/agreement.h"
 #include "oracle/dice.h"
-#include "oracle/difference.h"
 #include "oracle/evaluate.h"
 #include "oracle/pool.h"
 #include "support/document.h"
@@ -65,7 +65,7 @@ struct body {
 
 struct asking {
 	CURL *curl;
-	struct curl_slist *headers[TENANTS][ASKERS];
+	struct curl_slist *headers[TENANTS][ASKERS][2]; /* the second: NDJSON, please */
 	struct body body;
 	struct pool *pool;
 };
@@ -101,8 +101,14 @@ asking_begin(struct asking *a)
 	curl_easy_setopt(a->curl, CURLOPT_PROXY, "");
 	for (int tenant = 0; tenant < TENANTS; tenant++)
 		for (int asker = 0; asker < ASKERS; asker++)
-			a->headers[tenant][asker] =
-			    curl_slist_append(NULL, bearer_header(tokens[tenant][asker]));
+			for (int whole = 0; whole < 2; whole++) {
+				struct curl_slist *list =
+				    curl_slist_append(NULL, bearer_header(tokens[tenant][asker]));
+
+				a->headers[tenant][asker][whole] = whole == 0
+				    ? list
+				    : curl_slist_append(list, "Accept: application/x-ndjson");
+			}
 }
 
 static void
@@ -110,7 +116,8 @@ asking_end(struct asking *a)
 {
 	for (int tenant = 0; tenant < TENANTS; tenant++)
 		for (int asker = 0; asker < ASKERS; asker++)
-			curl_slist_free_all(a->headers[tenant][asker]);
+			for (int whole = 0; whole < 2; whole++)
+				curl_slist_free_all(a->headers[tenant][asker][whole]);
 	curl_easy_cleanup(a->curl);
 	free(a->body.bytes);
 	pool_free(a->pool);
@@ -125,7 +132,8 @@ request(struct asking *a, const struct asked *asked, const char *url)
 	a->body.len = 0;
 	curl_easy_setopt(a->curl, CURLOPT_URL,
 	    pool_printf(a->pool, "%s%s", webserver_url(world->webserver), url));
-	curl_easy_setopt(a->curl, CURLOPT_HTTPHEADER, a->headers[asked->tenant][asked->asker]);
+	curl_easy_setopt(
+	    a->curl, CURLOPT_HTTPHEADER, a->headers[asked->tenant][asked->asker][asked->whole]);
 	if (curl_easy_perform(a->curl) != CURLE_OK)
 		return 0;
 	curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -135,109 +143,28 @@ request(struct asking *a, const struct asked *asked, const char *url)
 /* --- comparing -------------------------------------------------------------------------------- */
 
 static void
-expect_int(struct json_object *numbers, const char *name, size_t value)
+show(struct asking *a, size_t i, const struct asked *asked, const char *url, const char *found)
 {
-	json_object_object_add(numbers, name, json_object_new_int64((int64_t)value));
-}
+	struct answered wanted = evaluate(&rows, FAULT_NONE, asked, a->pool);
 
-/* What a page must have said besides its rows (P19, P20). */
-static struct json_object *
-expected_numbers(const struct asked *asked, const struct answered *a)
-{
-	struct json_object *numbers = json_object_new_object();
-	size_t limit = (size_t)asked_limit(asked);
-	bool counted =
-	    asked->count != NULL ? strcmp(asked->count, "none") != 0 : asked->walk == NULL;
-
-	expect_int(numbers, "itemsPerPage", limit);
-	if (counted)
-		expect_int(numbers, "totalItems", a->total);
-	else
-		json_object_object_add(numbers, "totalItems", NULL);
-	if (asked->walk != NULL) {
-		json_object_object_add(
-		    numbers, "hasNextPage", json_object_new_boolean(asked->end < a->total));
-		json_object_object_add(
-		    numbers, "hasPreviousPage", json_object_new_boolean(asked->first > 0));
-		return numbers;
-	}
-	expect_int(numbers, "currentPage", asked->page > 0 ? (size_t)asked->page : 1);
-	if (counted)
-		expect_int(
-		    numbers, "totalPages", a->total == 0 ? 1 : (a->total + limit - 1) / limit);
-	return numbers;
-}
-
-static const char *
-numbers_difference(
-    const struct asked *asked, const struct answered *a, struct json_object *got, struct pool *p)
-{
-	struct json_object *wanted = expected_numbers(asked, a), *meta = document_at(got, "meta");
-	const char *found = NULL;
-
-	json_object_object_foreach(wanted, name, value)
-	{
-		struct json_object *there = NULL;
-
-		json_object_object_get_ex(meta, name, &there);
-		if (found == NULL && (found = json_difference(value, there, p)) != NULL)
-			found = pool_printf(p, "meta.%s: %s", name, found);
-	}
-	json_object_put(wanted);
-	return found;
-}
-
-/* It is answered by an envelope. */
-static bool
-is_list(const struct asked *asked)
-{
-	return asked->shape == ASKED_PAGE ||
-	    (asked->shape == ASKED_AGGREGATE && asked->aggregate->groups != 0);
-}
-
-/* NULL: the program's answer is the one that this evaluator gives. */
-static const char *
-disagreement(const struct asked *asked, enum fault fault, int status, struct json_object *got,
-    struct pool *p, struct json_object **wanted)
-{
-	struct answered a = evaluate(&rows, fault, asked, p);
-	const char *found;
-
-	if (wanted != NULL)
-		*wanted = json_object_get(a.data);
-	if (status != a.status)
-		found = pool_printf(p, "status: expected %d, got %d", a.status, status);
-	else if (status != 200)
-		found = NULL;
-	else if (!is_list(asked))
-		found = json_difference(a.data, got, p);
-	else if ((found = json_difference(a.data, document_at(got, "data"), p)) == NULL)
-		found = numbers_difference(asked, &a, got, p);
-	json_object_put(a.data);
-	return found;
-}
-
-static void
-show(size_t i, const struct asked *asked, const char *url, const char *found,
-    struct json_object *wanted, const char *got)
-{
 	pthread_mutex_lock(&run.lock);
 	if (run.mismatches++ < SHOWN_MISMATCHES)
 		printf("\nROWHOUSE_SEED=%" PRIu64 " ROWHOUSE_QUERY=%zu, %s of %s\n  %s\n  %s\n"
 		       "  expected %.*s\n  got      %.*s\n",
 		    rows.seed, i, logins[asked->asker], world_slug(tenant_ids[asked->tenant]), url,
-		    found, SHOWN_BYTES, json_object_to_json_string_ext(wanted, 0), SHOWN_BYTES,
-		    got);
+		    found, SHOWN_BYTES, json_object_to_json_string_ext(wanted.data, 0), SHOWN_BYTES,
+		    a->body.len > 0 ? a->body.bytes : "(nothing)");
 	pthread_mutex_unlock(&run.lock);
+	json_object_put(wanted.data);
 }
 
 /* The program is right as far as is known: which faults would have been noticed here? */
 static void
-notice(size_t i, const struct asked *asked, int status, struct json_object *got, struct pool *p)
+notice(size_t i, const struct asked *asked, const struct reply *reply, struct pool *p)
 {
 	for (int fault = FAULT_NONE + 1; fault < FAULT__MAX; fault++)
 		if (i < run.noticed[fault] &&
-		    disagreement(asked, (enum fault)fault, status, got, p, NULL) != NULL) {
+		    disagreement(&rows, (enum fault)fault, asked, reply, p) != NULL) {
 			pthread_mutex_lock(&run.lock);
 			if (i < run.noticed[fault])
 				run.noticed[fault] = i;
@@ -245,29 +172,52 @@ notice(size_t i, const struct asked *asked, int status, struct json_object *got,
 		}
 }
 
+static struct json_object *
+document_of(const struct asking *a)
+{
+	return json_tokener_parse(a->body.len > 0 ? a->body.bytes : "");
+}
+
+/* The rows of an NDJSON body as an array; NULL when its last line does not say how many. */
+static struct json_object *
+lines_of(const struct asking *a)
+{
+	struct json_object *lines = json_object_new_array();
+	size_t count = 0;
+
+	for (char *at = a->body.bytes, *end; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+		*end = '\0';
+		if (end[1] != '\0')
+			json_object_array_add(lines, json_tokener_parse(at));
+		else if (sscanf(at, "{\"_complete\":{\"rows\":%zu}}", &count) == 1 &&
+		    count == json_object_array_length(lines))
+			return lines;
+	}
+	json_object_put(lines);
+	return NULL;
+}
+
 /* One request, compared; its answer, put by the caller, or NULL when it is not the right one. */
 static struct json_object *
 step(struct asking *a, size_t i, const struct asked *asked, const char *url)
 {
 	int status = request(a, asked, url);
-	struct json_object *got = json_tokener_parse(a->body.len > 0 ? a->body.bytes : "");
-	struct json_object *wanted = NULL;
+	struct json_object *got = asked->whole && status == 200 ? lines_of(a) : document_of(a);
+	const struct reply reply = { status, got };
 	const char *found;
 
 	if (asked->shape == ASKED_AGGREGATE)
-		aggregate_round(is_list(asked) ? document_at(got, "data") : got);
-	found = disagreement(asked, FAULT_NONE, status, got, a->pool, &wanted);
-
+		aggregate_round(asked_is_list(asked) ? document_at(got, "data") : got);
+	found = disagreement(&rows, FAULT_NONE, asked, &reply, a->pool);
 	if (found != NULL)
-		show(i, asked, url, found, wanted, a->body.len > 0 ? a->body.bytes : "(nothing)");
+		show(a, i, asked, url, found);
 	else
-		notice(i, asked, status, got, a->pool);
+		notice(i, asked, &reply, a->pool);
 	pthread_mutex_lock(&run.lock);
-	run.rows_compared += document_count(got, "data");
-	run.empty += asked->shape == ASKED_PAGE && document_count(got, "data") == 0;
+	run.rows_compared += document_count(got, asked->whole ? "" : "data");
+	run.empty += asked_is_list(asked) && document_count(got, "data") == 0;
 	run.requests++;
 	pthread_mutex_unlock(&run.lock);
-	json_object_put(wanted);
 	if (found == NULL)
 		return got;
 	json_object_put(got);
@@ -454,7 +404,8 @@ static bool
 begin(void)
 {
 	world = world_new(&(struct world_options){ .roles = CLUSTER_TWO_ROLES,
-	    .settings = "max_includes = 100\nmax_include_depth = 6\n" });
+	    .settings = "max_includes = 100\nmax_include_depth = 6\n"
+			"export_workers = 4\n" });
 	if (world == NULL)
 		return false;
 	for (int tenant = 0; tenant < TENANTS; tenant++)

@@ -103,7 +103,8 @@ struct asked {
 	enum asker asker;
 	struct cell id; /* ASKED_ROW */
 	struct listed listed;
-	long page; /* 0: not given */
+	bool whole; /* every row, as NDJSON */
+	long page;  /* 0: not given */
 	const char
 	    *count;       /* "exact", "estimated" (of so few rows exact), "none"; NULL: not given */
 	const char *walk; /* NULL, or pages by cursor: 'a' the next one, 'b' the one before */
@@ -126,6 +127,9 @@ void sorts_throw(struct listed *, struct dice *, const struct model *);
 
 /* Rows on a page: what was asked, or else the model's. */
 long asked_limit(const struct asked *);
+
+/* It is answered by an envelope with a list. */
+bool asked_is_list(const struct asked *);
 
 /* Path and query string; of a walk without its cursor. */
 const char *asked_url(const struct asked *, struct pool *) __attribute__((returns_nonnull));

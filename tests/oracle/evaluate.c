@@ -120,6 +120,8 @@ answer_page(const struct evaluation *e, const struct asked *asked)
 		first = asked->first;
 		end = asked->end;
 	}
+	if (asked->whole && e->fault != FAULT_WHOLE_AS_PAGE)
+		end = rows.count;
 	if (e->fault == FAULT_PAGE_OFF_BY_ONE && first > 0)
 		first++;
 	for (size_t i = first; i < rows.count && i < end; i++)

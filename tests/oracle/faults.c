@@ -48,6 +48,7 @@ static const struct {
 	[FAULT_DEFAULT_SORT] = { "default sort forgotten", 0, 0 },
 	[FAULT_DISTINCT_LAST] = { "the last of equal rows", 0, 0 },
 	[FAULT_DISTINCT_TOTAL] = { "equal rows counted", 0, 0 },
+	[FAULT_WHOLE_AS_PAGE] = { "a whole list ends after a page", 0, 0 },
 	[FAULT_PAGE_OFF_BY_ONE] = { "the first row of a later page left out", 0, 0 },
 	[FAULT_CURSOR_TIES] = { "ties behind a cursor left out", 0, 0 },
 	[FAULT_CURSOR_NULLS] = { "NULLs behind a cursor left out", 0, 0 },

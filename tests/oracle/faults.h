@@ -50,6 +50,7 @@ enum fault {
 	FAULT_DEFAULT_SORT,       /* no sortBy, no order but the key's */
 	FAULT_DISTINCT_LAST,      /* the last of equal rows */
 	FAULT_DISTINCT_TOTAL,     /* equal rows are counted */
+	FAULT_WHOLE_AS_PAGE,      /* a whole list ends after a page */
 	FAULT_PAGE_OFF_BY_ONE,    /* the first row of a later page is left out */
 	FAULT_CURSOR_TIES,        /* behind a cursor equal rows are left out (W39) */
 	FAULT_CURSOR_NULLS,       /* behind a cursor rows with NULL keys are left out */

@@ -15,6 +15,7 @@ enum {
 	PAGES = 4,
 	WHERE_PERCENT = 60,
 	COUNT_GIVEN_PERCENT = 25,
+	WHOLE_PERCENT = 6,
 	WALK_PERCENT = 15,
 	DISTINCT_PERCENT = 8,
 	DELETED_PERCENT = 10,
@@ -185,6 +186,13 @@ throw_aggregate(struct asked *a, const struct rows *rows, struct dice *d, struct
 		throw_page(a, d);
 }
 
+bool
+asked_is_list(const struct asked *a)
+{
+	return (a->shape == ASKED_PAGE && !a->whole) ||
+	    (a->shape == ASKED_AGGREGATE && a->aggregate->groups != 0);
+}
+
 long
 asked_limit(const struct asked *a)
 {
@@ -218,8 +226,12 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 		throw_aggregate(a, rows, d, p);
 		return a;
 	}
-	throw_page(a, d);
 	sorts_throw(&a->listed, d, a->model);
+	if (dice_percent(d, WHOLE_PERCENT)) {
+		a->whole = true;
+		return a;
+	}
+	throw_page(a, d);
 	if (dice_percent(d, COUNT_GIVEN_PERCENT))
 		a->count = ANY(d, counts);
 	if (dice_percent(d, WALK_PERCENT))
