@@ -102,8 +102,9 @@ asking_begin(struct asking *a)
 	for (int tenant = 0; tenant < TENANTS; tenant++)
 		for (int asker = 0; asker < ASKERS; asker++)
 			for (int whole = 0; whole < 2; whole++) {
-				struct curl_slist *list =
-				    curl_slist_append(NULL, bearer_header(tokens[tenant][asker]));
+				struct curl_slist *list = curl_slist_append(
+				    curl_slist_append(NULL, "Content-Type: application/json"),
+				    bearer_header(tokens[tenant][asker]));
 
 				a->headers[tenant][asker][whole] = whole == 0
 				    ? list
@@ -127,11 +128,16 @@ asking_end(struct asking *a)
 static int
 request(struct asking *a, const struct asked *asked, const char *url)
 {
+	const char *body = asked_body(asked, a->pool);
 	long status = 0;
 
 	a->body.len = 0;
 	curl_easy_setopt(a->curl, CURLOPT_URL,
 	    pool_printf(a->pool, "%s%s", webserver_url(world->webserver), url));
+	curl_easy_setopt(a->curl, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(a->curl, CURLOPT_CUSTOMREQUEST, body != NULL ? "QUERY" : NULL);
+	if (body != NULL)
+		curl_easy_setopt(a->curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(
 	    a->curl, CURLOPT_HTTPHEADER, a->headers[asked->tenant][asked->asker][asked->whole]);
 	if (curl_easy_perform(a->curl) != CURLE_OK)
@@ -149,10 +155,11 @@ show(struct asking *a, size_t i, const struct asked *asked, const char *url, con
 
 	pthread_mutex_lock(&run.lock);
 	if (run.mismatches++ < SHOWN_MISMATCHES)
-		printf("\nROWHOUSE_SEED=%" PRIu64 " ROWHOUSE_QUERY=%zu, %s of %s\n  %s\n  %s\n"
+		printf("\nROWHOUSE_SEED=%" PRIu64 " ROWHOUSE_QUERY=%zu, %s of %s\n  %s %s\n  %s\n"
 		       "  expected %.*s\n  got      %.*s\n",
 		    rows.seed, i, logins[asked->asker], world_slug(tenant_ids[asked->tenant]), url,
-		    found, SHOWN_BYTES, json_object_to_json_string_ext(wanted.data, 0), SHOWN_BYTES,
+		    asked->body ? asked_body(asked, a->pool) : "", found, SHOWN_BYTES,
+		    json_object_to_json_string_ext(wanted.data, 0), SHOWN_BYTES,
 		    a->body.len > 0 ? a->body.bytes : "(nothing)");
 	pthread_mutex_unlock(&run.lock);
 	json_object_put(wanted.data);

@@ -103,6 +103,7 @@ struct asked {
 	enum asker asker;
 	struct cell id; /* ASKED_ROW */
 	struct listed listed;
+	bool body;  /* asked by QUERY: in a body, not in the URL */
 	bool whole; /* every row, as NDJSON */
 	long page;  /* 0: not given */
 	const char
@@ -133,5 +134,8 @@ bool asked_is_list(const struct asked *);
 
 /* Path and query string; of a walk without its cursor. */
 const char *asked_url(const struct asked *, struct pool *) __attribute__((returns_nonnull));
+
+/* The same parameters as members of a JSON object, of those that were asked by QUERY; else NULL. */
+const char *asked_body(const struct asked *, struct pool *);
 
 #endif

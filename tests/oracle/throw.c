@@ -16,6 +16,7 @@ enum {
 	WHERE_PERCENT = 60,
 	COUNT_GIVEN_PERCENT = 25,
 	WHOLE_PERCENT = 6,
+	BODY_PERCENT = 10,
 	WALK_PERCENT = 15,
 	DISTINCT_PERCENT = 8,
 	DELETED_PERCENT = 10,
@@ -234,7 +235,8 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 	throw_page(a, d);
 	if (dice_percent(d, COUNT_GIVEN_PERCENT))
 		a->count = ANY(d, counts);
-	if (dice_percent(d, WALK_PERCENT))
+	a->body = dice_percent(d, BODY_PERCENT);
+	if (!a->body && dice_percent(d, WALK_PERCENT))
 		throw_walk(a, d);
 	else if (a->count == NULL && dice_percent(d, DISTINCT_PERCENT))
 		a->distinct = throw_distinct(d, a->model);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* url.c - a query as a URL, written as rowhouse-query(7) says */
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,9 @@ struct writer {
 	FILE *out;
 	struct pool *pool;
 	bool option;
-	char separator;  /* before the next parameter or option */
-	unsigned groups; /* names given so far */
+	char separator;           /* before the next parameter or option */
+	unsigned groups;          /* names given so far */
+	struct json_object *body; /* where parameters go instead of out; or NULL */
 };
 
 static const struct {
@@ -74,9 +76,31 @@ escaped(struct pool *p, const char *text, const char *characters)
 	return copy;
 }
 
+/* A member, or one more element of it. */
+static void
+put_member(struct json_object *body, const char *name, const char *value)
+{
+	struct json_object *there = NULL, *list;
+
+	if (!json_object_object_get_ex(body, name, &there)) {
+		json_object_object_add(body, name, json_object_new_string(value));
+	} else if (json_object_is_type(there, json_type_array)) {
+		json_object_array_add(there, json_object_new_string(value));
+	} else {
+		list = json_object_new_array();
+		json_object_array_add(list, json_object_get(there));
+		json_object_array_add(list, json_object_new_string(value));
+		json_object_object_add(body, name, list);
+	}
+}
+
 static void
 put_named(struct writer *w, const char *name, const char *value)
 {
+	if (w->body != NULL) {
+		put_member(w->body, name, value);
+		return;
+	}
 	fputc(w->separator, w->out);
 	if (w->option) {
 		fputs(escaped(w->pool, pool_printf(w->pool, "%s:%s", name, value), ",)\\"), w->out);
@@ -211,7 +235,7 @@ has_options(const struct listed *listed)
 static void
 put_options(FILE *out, struct pool *p, const struct include *i)
 {
-	struct writer w = { out, p, true, '(', 0 };
+	struct writer w = { out, p, true, '(', 0, NULL };
 
 	put_number(&w, "limit", i->listed.limit);
 	put_sorts(&w, &models[i->relation->target], &i->listed);
@@ -336,12 +360,35 @@ put_aggregate(struct writer *w, const struct model *m, const struct aggregate *a
 	}
 }
 
+/* Everything but the path. */
+static void
+put_parameters(struct writer *w, const struct asked *a)
+{
+	if (a->shape == ASKED_AGGREGATE)
+		put_aggregate(w, a->model, a->aggregate);
+	put_number(w, "page", a->page);
+	if (a->count != NULL)
+		put_named(w, "count", a->count);
+	put_number(w, "limit", a->listed.limit);
+	put_sorts(w, a->model, &a->listed);
+	if (a->search != NULL)
+		put_named(w, "search", a->search);
+	if (a->deleted != DELETED_LEFT_OUT)
+		put_named(w, a->deleted == DELETED_TOO ? "withDeleted" : "onlyDeleted",
+		    a->page % 2 == 0 ? "" : "true");
+	put_columns(w, a->model, "distinct", a->distinct);
+	if (a->listed.where != NULL)
+		put_conditions(w, a->listed.where->parts, a->model, "", "");
+	put_view(w, a, "include", put_include);
+	put_view(w, a, "select", put_select);
+}
+
 const char *
 asked_url(const struct asked *a, struct pool *p)
 {
 	char *text = NULL;
 	size_t len = 0;
-	struct writer w = { open_memstream(&text, &len), p, false, '?', 0 };
+	struct writer w = { open_memstream(&text, &len), p, false, '?', 0, NULL };
 	const char *url;
 
 	if (w.out == NULL)
@@ -352,26 +399,26 @@ asked_url(const struct asked *a, struct pool *p)
 		fputc('/', w.out);
 		put_encoded(w.out, cell_text(p, a->model->columns[0].type, &a->id));
 	}
-	if (a->shape == ASKED_AGGREGATE)
-		put_aggregate(&w, a->model, a->aggregate);
-	put_number(&w, "page", a->page);
-	if (a->count != NULL)
-		put_named(&w, "count", a->count);
-	put_number(&w, "limit", a->listed.limit);
-	put_sorts(&w, a->model, &a->listed);
-	if (a->search != NULL)
-		put_named(&w, "search", a->search);
-	if (a->deleted != DELETED_LEFT_OUT)
-		put_named(&w, a->deleted == DELETED_TOO ? "withDeleted" : "onlyDeleted",
-		    a->page % 2 == 0 ? "" : "true");
-	put_columns(&w, a->model, "distinct", a->distinct);
-	if (a->listed.where != NULL)
-		put_conditions(&w, a->listed.where->parts, a->model, "", "");
-	put_view(&w, a, "include", put_include);
-	put_view(&w, a, "select", put_select);
+	if (!a->body)
+		put_parameters(&w, a);
 	if (fclose(w.out) != 0)
 		abort();
 	url = pool_printf(p, "%s", text);
 	free(text);
 	return url;
+}
+
+const char *
+asked_body(const struct asked *a, struct pool *p)
+{
+	struct writer w = { NULL, p, false, '&', 0, NULL };
+	const char *body;
+
+	if (!a->body)
+		return NULL;
+	w.body = json_object_new_object();
+	put_parameters(&w, a);
+	body = pool_printf(p, "%s", json_object_to_json_string(w.body));
+	json_object_put(w.body);
+	return body;
 }
