@@ -14,8 +14,6 @@
 #include "base/problem.h"
 #include "base/text.h"
 #include "formats/document.h"
-#include "formats/jsonpointer.h"
-#include "formats/utf8.h"
 #include "unit.h"
 
 #define ROW(json) (json), sizeof(json) - 1
@@ -383,109 +381,6 @@ numbers_keep_their_text(void)
 	arena_free(a);
 }
 
-static bool
-parses(struct arena *a, const struct text *t)
-{
-	struct json_object *value;
-	struct problem p;
-	bool ok;
-
-	CU_ASSERT_FATAL(!t->failed);
-	problem_init(&p, a);
-	ok = jsonread_parse(&value, t->bytes, t->len, a, &p);
-	CU_ASSERT(ok || p.code == PROBLEM_MALFORMED);
-	return ok;
-}
-
-static void
-put_repeated(struct text *t, const char *string, int times)
-{
-	while (times-- > 0)
-		text_string(t, string);
-}
-
-static void
-depth_is_bounded(void)
-{
-	static const int depths[] = { 1, LIMIT_JSON_DEPTH, LIMIT_JSON_DEPTH + 1, 100000 };
-	struct arena *a = arena_new(64 << 20);
-	struct text t;
-
-	text_init(&t, a, 8 << 20);
-	for (size_t i = 0; i < COUNT_OF(depths); i++) {
-		text_clear(&t);
-		put_repeated(&t, "[", depths[i]);
-		put_repeated(&t, "]", depths[i]);
-		CU_ASSERT_EQUAL(parses(a, &t), depths[i] <= LIMIT_JSON_DEPTH);
-		text_clear(&t);
-		put_repeated(&t, "{\"a\":", depths[i]);
-		text_byte(&t, '1');
-		put_repeated(&t, "}", depths[i]);
-		CU_ASSERT_EQUAL(parses(a, &t), depths[i] <= LIMIT_JSON_DEPTH);
-	}
-	/* Depth is what is open, not what there was. */
-	text_clear(&t);
-	text_byte(&t, '[');
-	put_repeated(&t, "[{}],", 1000);
-	text_string(&t, "0]");
-	CU_ASSERT(parses(a, &t));
-	arena_free(a);
-}
-
-static void
-width_is_bounded(void)
-{
-	struct arena *a = arena_new(64 << 20);
-	struct text t;
-
-	text_init(&t, a, 8 << 20);
-	for (int keys = LIMIT_JSON_KEYS; keys <= LIMIT_JSON_KEYS + 1; keys++) {
-		text_clear(&t);
-		text_string(&t, "{\"k0\":0");
-		for (int i = 1; i < keys; i++)
-			text_printf(&t, ",\"k%d\":%d", i, i);
-		text_byte(&t, '}');
-		CU_ASSERT_EQUAL(parses(a, &t), keys == LIMIT_JSON_KEYS);
-	}
-	for (int values = LIMIT_JSON_VALUES; values <= LIMIT_JSON_VALUES + 1; values++) {
-		text_clear(&t);
-		text_byte(&t, '['); /* the array is a value itself */
-		put_repeated(&t, "{},", values - 2);
-		text_string(&t, "{}]");
-		CU_ASSERT_EQUAL(parses(a, &t), values == LIMIT_JSON_VALUES);
-	}
-	for (int spare = 0; spare <= 1; spare++) {
-		int full = LIMIT_JSON_EXPONENT_SUM / LIMIT_JSON_EXPONENT;
-
-		text_clear(&t);
-		text_byte(&t, '[');
-		put_repeated(&t, "1e9999,", full);
-		text_printf(&t, "1e-%d]", LIMIT_JSON_EXPONENT_SUM % LIMIT_JSON_EXPONENT + spare);
-		CU_ASSERT_EQUAL(parses(a, &t), spare == 0);
-	}
-	arena_free(a);
-}
-
-static void
-a_long_string_is_one_string(void)
-{
-	struct arena *a = arena_new(64 << 20);
-	struct json_object *value;
-	struct problem p;
-	struct text t;
-	size_t len;
-
-	text_init(&t, a, 8 << 20);
-	text_byte(&t, '"');
-	put_repeated(&t, "\\u20ac\\n", 100000);
-	text_byte(&t, '"');
-	problem_init(&p, a);
-	CU_ASSERT_FATAL(jsonread_parse(&value, t.bytes, t.len, a, &p));
-	CU_ASSERT_EQUAL(strlen(jsonread_string(value, &len)), 400000);
-	CU_ASSERT_EQUAL(len, 400000);
-	arena_free(a);
-}
-
 static void
 kinds_members_and_elements(void)
 {
@@ -531,72 +426,6 @@ kinds_members_and_elements(void)
 	arena_free(a);
 }
 
-static void
-pointers_are_fragments(void)
-{
-	static const struct {
-		const char *key, *pointer;
-	} rows[] = {
-		{ "a", "#/a" },
-		{ "", "#/" },
-		{ "b/c", "#/b~1c" },
-		{ "m~n", "#/m~0n" },
-		{ "~1", "#/~01" },
-		{ "c%d", "#/c%25d" },
-		{ "e^f", "#/e%5Ef" },
-		{ "k\"l", "#/k%22l" },
-		{ " ", "#/%20" },
-		{ "i\\j", "#/i%5Cj" },
-		{ "\xc3\xa9", "#/%C3%A9" },
-	};
-	struct arena *a = arena_new(1 << 20);
-	struct jsonpointer one, two, three;
-	char *key;
-
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		one = jsonpointer_member(NULL, rows[i].key);
-		ASSERT_ROW(rows[i].key, strcmp(jsonpointer_text(&one, a), rows[i].pointer) == 0);
-	}
-	CU_ASSERT_STRING_EQUAL(jsonpointer_text(NULL, a), "#");
-	one = jsonpointer_member(NULL, "a");
-	two = jsonpointer_member(&one, "b/c");
-	three = jsonpointer_element(&two, 0);
-	CU_ASSERT_STRING_EQUAL(jsonpointer_text(&three, a), "#/a/b~1c/0");
-
-	key = arena_alloc(a, 100001);
-	memset(key, 'k', 100000);
-	two = jsonpointer_member(&one, key);
-	three = jsonpointer_element(&two, 7);
-	CU_ASSERT_STRING_EQUAL(jsonpointer_text(&three, a), "#/a");
-	one = jsonpointer_member(NULL, key);
-	CU_ASSERT_STRING_EQUAL(jsonpointer_text(&one, a), "#");
-	arena_free(a);
-}
-
-/* Every character there is, written and measured by the two halves of utf8. */
-static void
-characters_are_as_long_as_they_are_written(void)
-{
-	char bytes[UTF8_BYTES];
-	unsigned wrong = 0;
-
-	for (uint32_t c = 0; c <= 0x10ffff; c++) {
-		size_t n;
-
-		if (c >= 0xd800 && c <= 0xdfff)
-			continue;
-		n = utf8_encode(c, bytes);
-		if (utf8_length(bytes, n) != n || (n > 1 && utf8_length(bytes, n - 1) != 0) ||
-		    n !=
-			(c < 0x80             ? 1U
-				: c < 0x800   ? 2U
-				: c < 0x10000 ? 3U
-					      : 4U))
-			wrong++;
-	}
-	CU_ASSERT_EQUAL(wrong, 0);
-}
-
 void
 suite_jsonread(void)
 {
@@ -606,13 +435,7 @@ suite_jsonread(void)
 		    what_is_no_json_is_refused_at_its_byte },
 		{ "what is cut short is refused", what_is_cut_short_is_refused },
 		{ "numbers keep their text", numbers_keep_their_text },
-		{ "depth is bounded", depth_is_bounded },
-		{ "width is bounded", width_is_bounded },
-		{ "a long string is one string", a_long_string_is_one_string },
 		{ "kinds, members and elements", kinds_members_and_elements },
-		{ "pointers are fragments", pointers_are_fragments },
-		{ "characters are as long as they are written",
-		    characters_are_as_long_as_they_are_written },
 	};
 
 	unit_suite("jsonread", tests, COUNT_OF(tests));

@@ -22,6 +22,7 @@ void unit_suite(const char *name, const struct test_row *tests, size_t count);
 	} while (0)
 
 void suite_arena(void);
+void suite_base64url(void);
 void suite_catalogue(void);
 void suite_change(void);
 void suite_compile(void);
@@ -31,10 +32,12 @@ void suite_csv(void);
 void suite_decimal(void);
 void suite_cursor(void);
 void suite_fcgi(void);
+void suite_jsonpointer(void);
 void suite_instant(void);
 void suite_http(void);
 void suite_fcgi_answers(void);
 void suite_jsonread(void);
+void suite_jsonread_bounds(void);
 void suite_jsontext(void);
 void suite_listener(void);
 void suite_migrations(void);
@@ -54,7 +57,9 @@ void suite_tenant(void);
 void suite_text(void);
 void suite_textformat(void);
 void suite_token(void);
+void suite_token_key(void);
 void suite_uri(void);
+void suite_utf8(void);
 void suite_values(void);
 
 #endif
