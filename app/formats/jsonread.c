@@ -116,8 +116,7 @@ attach_made(struct reader *r, const struct place *to, struct json_object *value)
 	return attach(r, to, value);
 }
 
-/* --- strings (RFC 8259, 7) ---------------------------------------------------------------------
- */
+/* --- strings (RFC 8259, 7) ------------------------------------------------------------------ */
 
 /* Four hexadecimal digits; -1 when they are not. */
 static int32_t
@@ -231,8 +230,7 @@ read_string_value(struct reader *r, const struct place *to)
 	    attach_made(r, to, json_object_new_string_len(string, (int)len));
 }
 
-/* --- numbers (RFC 8259, 6) ---------------------------------------------------------------------
- */
+/* --- numbers (RFC 8259, 6) ------------------------------------------------------------------ */
 
 static bool
 take_digits(struct reader *r)
@@ -293,8 +291,7 @@ read_number(struct reader *r, const struct place *to)
 }
 static_assert(LIMIT_JSON_NUMBER_BYTES == 64, "the message above names the limit");
 
-/* --- arrays, objects, values (RFC 8259, 3 to 5) ------------------------------------------------
- */
+/* --- arrays, objects, values (RFC 8259, 3 to 5) --------------------------------------------- */
 
 /* Step over the opening bracket of a container that has been made. */
 static bool
@@ -433,8 +430,7 @@ jsonread_parse(struct json_object **value, const char *json, size_t len, struct 
 	return true;
 }
 
-/* --- what was read -----------------------------------------------------------------------------
- */
+/* --- what was read -------------------------------------------------------------------------- */
 
 /* This module's kind of each of json-c's, and its name in a sentence. */
 enum jsonread_kind

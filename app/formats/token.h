@@ -94,6 +94,9 @@ bool token_key_public(
 bool token_key_shared(
     struct token_key *, const char *kid, const unsigned char *secret, size_t len) MUST_CHECK;
 
+/* As the header of a token has it: "EdDSA" (RFC 7515, 4.1.1; RFC 8037, 3.1). */
+const char *token_algorithm_name(enum token_algorithm) __attribute__((returns_nonnull));
+
 /* Wipe it. */
 void token_key_forget(struct token_key *);
 
