@@ -48,12 +48,25 @@ put_key(struct sqltext *t, const struct model *model, const struct value *id)
 	sqltext_literal(t, ")");
 }
 
+/* The principal model; a problem when nobody registered one. */
+static const struct principals *
+principals_of(const struct request *r, struct problem *p)
+{
+	if (r->catalogue->principals == NULL)
+		return problem_null(
+		    p, PROBLEM_NO_ROUTE, "no model signs in: rowhouse.principals() names it");
+	return r->catalogue->principals;
+}
+
 /*	SELECT t0."id"::text, t0."password_hash", t0."role"::text FROM ... */
 static struct sqltext *
-begin_select(struct request *r, const struct principals *who, const struct value *tenant)
+begin_select(struct request *r, const struct tenant *tenant, struct problem *p)
 {
+	const struct principals *who = principals_of(r, p);
 	struct sqltext *t = sqltext_new(r->arena);
 
+	if (who == NULL)
+		return NULL;
 	sqltext_literal(t, "SELECT ");
 	put_column(t, who->model->id);
 	sqltext_literal(t, "::text, ");
@@ -65,7 +78,7 @@ begin_select(struct request *r, const struct principals *who, const struct value
 	} else {
 		sqltext_literal(t, ", NULL::text");
 	}
-	put_live_rows(t, who->model, tenant);
+	put_live_rows(t, who->model, value_new(r->arena, SQLTYPE_UUID, tenant->id));
 	return t;
 }
 
@@ -88,28 +101,16 @@ run_select(struct request *r, const struct tenant *tenant, struct sqltext *t,
 	return true;
 }
 
-/* The principal model; a problem when nobody registered one. */
-static const struct principals *
-principals_of(const struct request *r, struct problem *p)
-{
-	if (r->catalogue->principals == NULL)
-		return problem_null(
-		    p, PROBLEM_NO_ROUTE, "no model signs in: rowhouse.principals() names it");
-	return r->catalogue->principals;
-}
-
 bool
 accounts_find(struct request *r, const struct tenant *tenant, const char *login,
     struct account *account, struct problem *p)
 {
-	const struct principals *who = principals_of(r, p);
-	struct sqltext *t;
+	struct sqltext *t = begin_select(r, tenant, p);
 
-	if (who == NULL)
+	if (t == NULL)
 		return false;
-	t = begin_select(r, who, value_new(r->arena, SQLTYPE_UUID, tenant->id));
 	sqltext_literal(t, " AND (lower(");
-	put_column(t, who->login);
+	put_column(t, r->catalogue->principals->login);
 	sqltext_literal(t, ") = lower(");
 	sqltext_param(t, value_new(r->arena, SQLTYPE_TEXT, login));
 	sqltext_literal(t, "))");
@@ -120,13 +121,13 @@ bool
 accounts_get(struct request *r, const struct tenant *tenant, const char *id,
     struct account *account, struct problem *p)
 {
-	const struct principals *who = principals_of(r, p);
-	struct sqltext *t;
+	struct sqltext *t = begin_select(r, tenant, p);
+	const struct model *model;
 
-	if (who == NULL)
+	if (t == NULL)
 		return false;
-	t = begin_select(r, who, value_new(r->arena, SQLTYPE_UUID, tenant->id));
-	put_key(t, who->model, value_typed(r->arena, who->model->id->type, id));
+	model = r->catalogue->principals->model;
+	put_key(t, model, value_typed(r->arena, model->id->type, id));
 	return run_select(r, tenant, t, account, p);
 }
 
