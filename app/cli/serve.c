@@ -17,8 +17,8 @@
 #include "formats/cursor.h"
 #include "formats/password.h"
 #include "handlers/routes.h"
+#include "process/identity.h"
 #include "process/supervisor.h"
-#include "process/worker.h"
 #include "serve/secret.h"
 #include "serve/tenants.h"
 

@@ -29,6 +29,7 @@
 #include "base/log.h"
 #include "base/problem.h"
 #include "base/settings.h"
+#include "process/identity.h"
 #include "process/listener.h"
 #include "process/scoreboard.h"
 #include "process/worker.h"

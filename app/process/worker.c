@@ -11,9 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -33,6 +31,7 @@
 #include "base/settings.h"
 #include "database/pg.h"
 #include "formats/fcgi.h"
+#include "process/identity.h"
 #include "process/listener.h"
 #include "process/scoreboard.h"
 #include "serve/service.h"
@@ -71,7 +70,6 @@ struct worker {
 };
 
 static bool take_signals(struct worker *);
-static bool become(const struct identity *);
 static bool watch(struct worker *, int fd, uint32_t events, uint32_t which);
 static bool start(struct worker *);
 static int connect_first(struct worker *);
@@ -82,6 +80,7 @@ static bool serve_one(struct worker *);
 static void tend_database(struct worker *);
 static void start_connecting(struct worker *);
 static void continue_connecting(struct worker *);
+static void follow(struct worker *, enum pg_state, const struct problem *);
 static void connected(struct worker *);
 static void lost(struct worker *, const char *event, const struct problem *);
 static void back_off(struct worker *);
@@ -91,62 +90,6 @@ static void watch_database(struct worker *);
 static void unwatch_database(struct worker *);
 static void show_state(struct worker *);
 static int64_t after_ms(struct worker *, int64_t ms);
-
-/* The names in the settings, whoever we are: a wrong one is wrong for a test as well. */
-static bool
-look_up(struct identity *identity, const struct settings *s, struct problem *p)
-{
-	const struct passwd *user = NULL;
-	const struct group *group;
-
-	if (s->user[0] != '\0' && (user = getpwnam(s->user)) == NULL)
-		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"user\" cannot be \"%s\": there is no such user", s->user);
-	if (user != NULL && user->pw_uid == 0)
-		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"user\" cannot be \"%s\": workers never run as root", s->user);
-	if (user != NULL) {
-		identity->uid = user->pw_uid;
-		identity->gid = user->pw_gid;
-	}
-	if (s->group[0] == '\0')
-		return true;
-	if ((group = getgrnam(s->group)) == NULL)
-		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"group\" cannot be \"%s\": there is no such group", s->group);
-	identity->gid = group->gr_gid;
-	return true;
-}
-
-bool
-identity_find(struct identity *identity, const struct settings *s, struct problem *p)
-{
-	int count = COUNT_OF(identity->groups);
-
-	memset(identity, 0, sizeof(*identity));
-	if (!look_up(identity, s, p))
-		return false;
-	if (s->user[0] == '\0') {
-		if (geteuid() != 0)
-			return true;
-		return problem_raise(p, PROBLEM_SETTING,
-		    "started as root: setting \"user\" must name the user that workers become");
-	}
-	if (geteuid() != 0) {
-		if (geteuid() == identity->uid)
-			return true;
-		return problem_raise(p, PROBLEM_SETTING,
-		    "only root can become \"%s\": start as root or as that user, or clear \"user\"",
-		    s->user);
-	}
-	if (getgrouplist(s->user, identity->gid, identity->groups, &count) < 0)
-		return problem_raise(p, PROBLEM_SETTING,
-		    "setting \"user\" cannot be \"%s\": it is in more than %zu groups", s->user,
-		    COUNT_OF(identity->groups));
-	identity->group_count = (size_t)count;
-	identity->change = true;
-	return true;
-}
 
 int
 worker_run(const struct worker_options *options)
@@ -191,7 +134,7 @@ start(struct worker *w)
 		log_say(LOG_LEVEL_ERROR, "start", "could not initialise libfcgi");
 		return false;
 	}
-	if (!take_signals(w) || !become(w->options->identity))
+	if (!take_signals(w) || !identity_become(w->options->identity))
 		return false;
 	/* A change of user clears this, so it comes after become. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != w->options->supervisor) {
@@ -241,24 +184,6 @@ take_signals(struct worker *w)
 	sigaddset(&stop, SIGTERM);
 	w->signals = signalfd(-1, &stop, SFD_NONBLOCK | SFD_CLOEXEC);
 	return w->signals >= 0 && sigprocmask(SIG_SETMASK, &stop, NULL) == 0;
-}
-
-static bool
-become(const struct identity *who)
-{
-	if (who->change &&
-	    (setgroups(who->group_count, who->groups) != 0 ||
-		setresgid(who->gid, who->gid, who->gid) != 0 ||
-		setresuid(who->uid, who->uid, who->uid) != 0 || setuid(0) == 0 || geteuid() == 0)) {
-		log_say(LOG_LEVEL_ERROR, "start", "could not change user: %s", strerror(errno));
-		return false;
-	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-		log_say(
-		    LOG_LEVEL_ERROR, "start", "could not set no_new_privs: %s", strerror(errno));
-		return false;
-	}
-	return true;
 }
 
 /* Nothing is accepted until the first attempt to connect has ended, one way or the other: other
@@ -437,6 +362,19 @@ tend_database(struct worker *w)
 	assert(0 && "a connection without a state");
 }
 
+/* What a step of connecting has led to. */
+static void
+follow(struct worker *w, enum pg_state state, const struct problem *p)
+{
+	switch (state) {
+	case PG_DOWN: lost(w, "database_away", p); break;
+	case PG_CONNECTING: watch_database(w); break;
+	case PG_READY: connected(w); break;
+	case PG__MAX: assert(0 && "a connection without a state");
+	}
+	arena_reset(w->scratch);
+}
+
 static void
 start_connecting(struct worker *w)
 {
@@ -444,13 +382,7 @@ start_connecting(struct worker *w)
 
 	problem_init(&p, w->scratch);
 	w->connect_deadline_ns = clock_now_ns() + w->settings->connect_timeout_ms * 1000000;
-	switch (pg_connect_start(w->pg, &p)) {
-	case PG_DOWN: lost(w, "database_away", &p); break;
-	case PG_CONNECTING: watch_database(w); break;
-	case PG_READY: connected(w); break;
-	case PG__MAX: assert(0 && "a connection without a state");
-	}
-	arena_reset(w->scratch);
+	follow(w, pg_connect_start(w->pg, &p), &p);
 }
 
 static void
@@ -466,13 +398,7 @@ continue_connecting(struct worker *w)
 		problem_cause(&p, "no answer within connect_timeout");
 		state = PG_DOWN;
 	}
-	switch (state) {
-	case PG_DOWN: lost(w, "database_away", &p); break;
-	case PG_CONNECTING: watch_database(w); break;
-	case PG_READY: connected(w); break;
-	case PG__MAX: assert(0 && "a connection without a state");
-	}
-	arena_reset(w->scratch);
+	follow(w, state, &p);
 }
 
 static void

@@ -14,6 +14,7 @@
 
 #include "base/compiler.h"
 
+struct identity;
 struct listener;
 struct problem;
 struct password_policy;
@@ -29,15 +30,6 @@ enum worker_exit {
 	WORKER_EXIT_UNSAFE = 78, /* EX_CONFIG: the database may not be served, and never was */
 };
 
-/* Who a worker becomes. Resolved before the first fork, so that a wrong name stops the start. */
-struct identity {
-	bool change; /* false: stay who we are */
-	uid_t uid;
-	gid_t gid;
-	gid_t groups[64];
-	size_t group_count;
-};
-
 struct worker_options {
 	const struct settings *settings;
 	const struct route_table *routes;
@@ -51,10 +43,6 @@ struct worker_options {
 	pid_t supervisor;
 	int ready_fd; /* a byte is written to it when the database is first ready; never blocks */
 };
-
-/* From the settings user and group. PROBLEM_SETTING when root has no user to become, or a name is
- * unknown. */
-bool identity_find(struct identity *, const struct settings *, struct problem *) MUST_CHECK;
 
 /* Run until SIGTERM, retirement or the supervisor's death. Called in a child with the signals of
  * the supervisor still blocked; the answer (enum worker_exit) is the exit status. */
