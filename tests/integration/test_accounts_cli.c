@@ -91,16 +91,6 @@ sign_in_status(const struct world *w, const char *tenant, const char *login, con
 	return a->status;
 }
 
-static const char *
-ask(const struct world *w, const char *sql)
-{
-	PGconn *superuser = world_superuser(w);
-	const char *value = sql_value(superuser, sql);
-
-	PQfinish(superuser);
-	return value;
-}
-
 /* --- tests ------------------------------------------------------------------------------------ */
 
 static void
@@ -166,7 +156,8 @@ all_faults_of_an_account_are_told(void)
 		for (size_t i = 0; i < SUITE_COUNT(words); i++)
 			CHECK(strstr(o->output, words[i]) != NULL, "%s lacks %s: %s",
 			    mode_names[mode], words[i], o->output);
-		CHECK_TEXT(ask(worlds[mode], "SELECT count(*) FROM users WHERE email = 'f@x.test'"),
+		CHECK_TEXT(world_value(
+			       worlds[mode], "SELECT count(*) FROM users WHERE email = 'f@x.test'"),
 		    "0", "%s", mode_names[mode]);
 	}
 }
@@ -175,7 +166,7 @@ static void
 check_account_log(const struct world *w, const char *mode, const char *id)
 {
 	CHECK_TEXT(
-	    ask(w,
+	    world_value(w,
 		keep_printf("SELECT string_agg(concat_ws(' ', actor_type, actor_id, action, "
 			    "source, changes->'passwordHash'->>'after'), '; ' ORDER BY xid, "
 			    "ordinal) FROM rowhouse.audit_log WHERE target_type = 'users' AND "
@@ -183,7 +174,7 @@ check_account_log(const struct world *w, const char *mode, const char *id)
 		    id)),
 	    "system users.created auto [REDACTED]; system users.updated auto [REDACTED]", "%s",
 	    mode);
-	CHECK_TEXT(ask(w,
+	CHECK_TEXT(world_value(w,
 		       keep_printf("SELECT changes->'name'->>'after' FROM rowhouse.audit_log WHERE "
 				   "action = 'users.created' AND target_id = '%s'",
 			   id)),
@@ -275,7 +266,7 @@ keys_live_and_die(void)
 		    mode_names[mode], key);
 		CHECK_INT(
 		    get_as(w, key, "/api/posts?limit=1")->status, 200, "%s", mode_names[mode]);
-		id = ask(w, "SELECT id FROM rowhouse.api_keys WHERE name = 'robot'");
+		id = world_value(w, "SELECT id FROM rowhouse.api_keys WHERE name = 'robot'");
 		CHECK(strstr(run_with(w, "", "key list --tenant acme --json")->output, id) != NULL,
 		    "%s: not in the list", mode_names[mode]);
 		CHECK(strstr(run_with(w, "", "key list --tenant globex")->output, id) == NULL,
@@ -309,7 +300,7 @@ rotation_keeps_old_tokens(void)
 		CHECK_INT(jwks->status, 200, "%s", mode_names[mode]);
 		CHECK(
 		    document_has(jwks->json, "keys.1.kid"), "%s: %s", mode_names[mode], jwks->body);
-		CHECK_TEXT(ask(w,
+		CHECK_TEXT(world_value(w,
 			       "SELECT count(*) FROM rowhouse.signing_keys WHERE retired_at "
 			       "IS NULL"),
 		    "1", "%s", mode_names[mode]);
@@ -329,7 +320,7 @@ operators_carry_both_names(void)
 		CHECK_TEXT(
 		    document_text(me->json, "operator"), "carol@ops", "%s", mode_names[mode]);
 		CHECK_TEXT(document_text(me->json, "role"), "MODERATOR", "%s", mode_names[mode]);
-		CHECK_TEXT(ask(w,
+		CHECK_TEXT(world_value(w,
 			       "SELECT concat_ws(' ', a.tenant_id, a.actor_type, a.operator_id, "
 			       "a.source, s.operator) FROM rowhouse.audit_log AS a JOIN "
 			       "rowhouse.sessions AS s ON s.tenant_id = a.tenant_id AND s.id = "
@@ -379,7 +370,7 @@ secrets_are_nowhere(void)
 		for (size_t i = 0; i < SUITE_COUNT(canaries); i++) {
 			CHECK(strstr(program_log(worlds[mode]->program), canaries[i]) == NULL,
 			    "%s: in the log", mode_names[mode]);
-			CHECK_TEXT(ask(worlds[mode],
+			CHECK_TEXT(world_value(worlds[mode],
 				       keep_printf("SELECT count(*) FROM rowhouse.audit_log AS a "
 						   "WHERE a::text LIKE '%%%s%%' OR a::text LIKE "
 						   "'%%$argon2%%'",

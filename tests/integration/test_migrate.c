@@ -38,16 +38,6 @@ end(void)
 		world_free(worlds[mode]);
 }
 
-static const char *
-ask(const struct world *w, const char *sql)
-{
-	PGconn *superuser = world_superuser(w);
-	const char *value = sql_value(superuser, sql);
-
-	PQfinish(superuser);
-	return value;
-}
-
 /* How many SQL files there are to apply; 0000 is the table that records the others. */
 static long
 file_count(void)
@@ -85,11 +75,11 @@ concurrent_runs_are_safe(void)
 			CHECK_INT(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0, "%s: run %zu",
 			    mode_names[mode], i);
 		}
-		applied = ask(worlds[mode], "SELECT count(*) FROM rowhouse.migrations");
+		applied = world_value(worlds[mode], "SELECT count(*) FROM rowhouse.migrations");
 		CHECK_TEXT(applied, keep_printf("%ld", file_count()), "%s: each file once",
 		    mode_names[mode]);
-		CHECK_TEXT(ask(worlds[mode], "SELECT count(*) FROM rowhouse.tenants"), "2", "%s",
-		    mode_names[mode]);
+		CHECK_TEXT(world_value(worlds[mode], "SELECT count(*) FROM rowhouse.tenants"), "2",
+		    "%s", mode_names[mode]);
 	}
 }
 
@@ -97,13 +87,13 @@ static void
 again_is_nothing_to_do(void)
 {
 	for (size_t mode = 0; mode < 2; mode++) {
-		const char *before = ask(worlds[mode],
+		const char *before = world_value(worlds[mode],
 		    "SELECT md5(string_agg(m::text, ',' ORDER BY m::text)) "
 		    "FROM rowhouse.migrations m");
 		const struct outcome *o = program_run(worlds[mode]->program, "migrate", NULL);
 
 		CHECK_INT(o->exit_code, 0, "%s: %s", mode_names[mode], o->output);
-		CHECK_TEXT(ask(worlds[mode],
+		CHECK_TEXT(world_value(worlds[mode],
 			       "SELECT md5(string_agg(m::text, ',' ORDER BY m::text)) "
 			       "FROM rowhouse.migrations m"),
 		    before, "%s: nothing was done", mode_names[mode]);
@@ -120,7 +110,7 @@ owner_is_who_it_should_be(void)
 	static const char *const owners[] = { CLUSTER_OWNER, CLUSTER_SINGLE };
 
 	for (size_t mode = 0; mode < 2; mode++)
-		CHECK_TEXT(ask(worlds[mode],
+		CHECK_TEXT(world_value(worlds[mode],
 			       "SELECT string_agg(DISTINCT tableowner, ',') FROM pg_tables "
 			       "WHERE schemaname IN ('public', 'rowhouse')"),
 		    owners[mode], "%s", mode_names[mode]);
@@ -187,19 +177,20 @@ failed_file_is_rolled_back(void)
 	o = program_run(p, "migrate", NULL);
 	CHECK(o->exit_code != 0, "%s", o->output);
 	CHECK(strstr(o->output, "0900") != NULL, "the file is named: %s", o->output);
-	CHECK_TEXT(ask(worlds[0], "SELECT to_regclass('half') IS NULL"), "t", "nothing is left");
 	CHECK_TEXT(
-	    ask(worlds[0], "SELECT count(*) FROM rowhouse.migrations WHERE version = '0900'"), "0",
-	    "not recorded");
+	    world_value(worlds[0], "SELECT to_regclass('half') IS NULL"), "t", "nothing is left");
+	CHECK_TEXT(world_value(worlds[0],
+		       "SELECT count(*) FROM rowhouse.migrations WHERE version = '0900'"),
+	    "0", "not recorded");
 	CHECK(file_write(file, "CREATE TABLE half (id int);\n"), "%s", file);
 	CHECK_INT(program_run(p, "migrate", NULL)->exit_code, 0, "mended");
-	CHECK_TEXT(ask(worlds[0], "SELECT to_regclass('half') IS NULL"), "f", "done");
+	CHECK_TEXT(world_value(worlds[0], "SELECT to_regclass('half') IS NULL"), "f", "done");
 	CHECK(
 	    file_write(keep_printf("%s/sample/0900_fails.down.sql", folder), "DROP TABLE half;\n"),
 	    "a way back");
 	o = program_run(p, "migrate", "down", NULL);
 	CHECK_INT(o->exit_code, 0, "down: %s", o->output);
-	CHECK_TEXT(ask(worlds[0], "SELECT to_regclass('half') IS NULL"), "t", "undone");
+	CHECK_TEXT(world_value(worlds[0], "SELECT to_regclass('half') IS NULL"), "t", "undone");
 }
 
 static void
@@ -216,7 +207,8 @@ no_transaction_runs_alone(void)
 	    "the file");
 	o = program_run(p, "migrate", NULL);
 	CHECK_INT(o->exit_code, 0, "%s", o->output);
-	CHECK_TEXT(ask(worlds[0], "SELECT to_regclass('posts_test_idx') IS NULL"), "f", "done");
+	CHECK_TEXT(
+	    world_value(worlds[0], "SELECT to_regclass('posts_test_idx') IS NULL"), "f", "done");
 	CHECK_INT(program_run(p, "migrate", NULL)->exit_code, 0, "once");
 	superuser = world_superuser(worlds[0]);
 	CHECK(sql_run(superuser,
@@ -319,7 +311,7 @@ check_counts_hashes_of_other_cost(void)
 
 	for (size_t mode = 0; mode < 2; mode++) {
 		const struct outcome *o = check_with(worlds[mode], "X=");
-		const char *count = ask(worlds[mode], sample);
+		const char *count = world_value(worlds[mode], sample);
 
 		CHECK(
 		    strtol(count, NULL, 10) > 5, "%s: the sample has %s", mode_names[mode], count);

@@ -126,6 +126,16 @@ world_owner(const struct world *w)
 }
 
 const char *
+world_value(const struct world *w, const char *sql)
+{
+	PGconn *superuser = world_superuser(w);
+	const char *value = sql_value(superuser, sql);
+
+	PQfinish(superuser);
+	return value;
+}
+
+const char *
 world_slug(const char *tenant)
 {
 	return strcmp(tenant, WORLD_ACME) == 0 ? "acme" : "globex";

@@ -48,6 +48,9 @@ PGconn *world_app(const struct world *);
 /* A connection with the owner's rights, as a sysadmin would have them. */
 PGconn *world_owner(const struct world *);
 
+/* One value, asked as superuser; see sql_value. */
+const char *world_value(const struct world *, const char *sql);
+
 /* "acme" or "globex", by its id. */
 const char *world_slug(const char *tenant) __attribute__((returns_nonnull));
 
