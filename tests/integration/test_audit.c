@@ -298,6 +298,23 @@ a_late_commit_is_not_skipped(void)
 	PQfinish(late);
 }
 
+/* Add entries until tail shows one: it begins at the end of the log, wherever that is by then. */
+static bool
+wait_for_tail(PGconn *writer, const char *path)
+{
+	int64_t until = now_ms() + 15000;
+
+	while (now_ms() < until) {
+		start(writer, WORLD_GLOBEX);
+		add(writer, WORLD_GLOBEX, "tail.begun", "", "");
+		sql_run(writer, "COMMIT");
+		pause_ms(50);
+		if (times(file_read(path, NULL), "tail.begun") > 0)
+			return true;
+	}
+	return false;
+}
+
 /* tail --follow while many transactions overlap: each entry once, in the order of the log. */
 static void
 tail_follows_in_order(void)
@@ -322,6 +339,7 @@ tail_follows_in_order(void)
 	tail = process_start(&options);
 	for (size_t i = 0; i < WRITERS; i++)
 		writers[i] = world_app(world);
+	CHECK(wait_for_tail(writers[0], path), "tail has begun");
 	/* Each round every writer begins, all write, and they commit in the opposite order. */
 	for (int round = 0; round < ROUNDS; round++) {
 		for (size_t i = 0; i < WRITERS; i++) {

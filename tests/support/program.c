@@ -50,8 +50,8 @@ write_conf(const struct program *p)
 	const char *user = geteuid() == 0 ? "user = nobody\ngroup = nogroup\n" : "";
 
 	return file_write(p->conf,
-	    keep_printf("listen = %s\nlisten_mode = 0666\nlog_file = %s\n%s%s\n", p->socket, p->log,
-		user, last_of_each(p->settings)));
+	    last_of_each(keep_printf("listen = %s\nlisten_mode = 0666\nlog_file = %s\n%s%s\n",
+		p->socket, p->log, user, p->settings)));
 }
 
 struct program *
