@@ -27,9 +27,7 @@ put_row(struct sqltext *t, const struct query *q)
 		parts_column(t, q, q->model->version);
 	}
 	parts_from(t, q);
-	sqltext_literal(t, " CROSS JOIN LATERAL (SELECT ");
-	fields_put(t, q);
-	sqltext_literal(t, ") AS r");
+	fields_lateral(t, q);
 	parts_where(t, q);
 }
 
@@ -135,9 +133,7 @@ put_objects(struct sqltext *t, const struct query *q)
 {
 	sqltext_literal(t, "SELECT row_to_json(r)");
 	parts_from(t, q);
-	sqltext_literal(t, " CROSS JOIN LATERAL (SELECT ");
-	fields_put(t, q);
-	sqltext_literal(t, ") AS r");
+	fields_lateral(t, q);
 	parts_where(t, q);
 	fields_order(t, q);
 }

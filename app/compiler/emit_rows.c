@@ -107,32 +107,23 @@ find_branches(const struct query *q, struct branch *out)
 	return n;
 }
 
-/*	t0."a"	or	(t0."a", t0."id") */
+/*	(t0."a", t0."id"), or their values; one alone has no parentheses */
 static void
-put_keys(struct sqltext *t, const struct query *q, size_t from, size_t to)
+put_tuple(struct sqltext *t, const struct query *q, const struct branch *b, bool values)
 {
-	if (to - from > 1)
-		sqltext_literal(t, "(");
-	for (size_t i = from; i < to; i++) {
-		if (i > from)
-			sqltext_literal(t, ", ");
-		parts_column(t, q, q->sort[i].column);
-	}
-	if (to - from > 1)
-		sqltext_literal(t, ")");
-}
+	bool several = b->last - b->equal > 1;
 
-static void
-put_values(struct sqltext *t, const struct query *q, size_t from, size_t to)
-{
-	if (to - from > 1)
+	if (several)
 		sqltext_literal(t, "(");
-	for (size_t i = from; i < to; i++) {
-		if (i > from)
+	for (size_t i = b->equal; i < b->last; i++) {
+		if (i > b->equal)
 			sqltext_literal(t, ", ");
-		sqltext_param(t, q->position[i]);
+		if (values)
+			sqltext_param(t, q->position[i]);
+		else
+			parts_column(t, q, q->sort[i].column);
 	}
-	if (to - from > 1)
+	if (several)
 		sqltext_literal(t, ")");
 }
 
@@ -172,9 +163,9 @@ put_condition(struct sqltext *t, const struct query *q, const struct branch *b)
 		return;
 	}
 	sqltext_literal(t, " AND (");
-	put_keys(t, q, b->equal, b->last);
+	put_tuple(t, q, b, false);
 	sqltext_operator(t, descends(q, b->equal) ? OPERATOR_LT : OPERATOR_GT);
-	put_values(t, q, b->equal, b->last);
+	put_tuple(t, q, b, true);
 	sqltext_literal(t, ")");
 }
 
@@ -215,21 +206,13 @@ put_select(struct sqltext *t, const struct query *q)
 	}
 }
 
-static void
-put_lateral_columns(struct sqltext *t, const struct query *q)
-{
-	sqltext_literal(t, " CROSS JOIN LATERAL (SELECT ");
-	fields_put(t, q);
-	sqltext_literal(t, ") AS r");
-}
-
 /*	SELECT row_to_json(r), keys FROM ... AS t0 CROSS JOIN LATERAL (SELECT columns) AS r
  *	 WHERE ... AND condition ORDER BY ... LIMIT $n */
 static void
 put_one_range(struct sqltext *t, const struct query *q, const struct branch *b)
 {
 	parts_from(t, q);
-	put_lateral_columns(t, q);
+	fields_lateral(t, q);
 	parts_where(t, q);
 	if (b != NULL)
 		put_condition(t, q, b);
@@ -259,7 +242,7 @@ put_union(struct sqltext *t, const struct query *q, const struct branch *branche
 	}
 	sqltext_literal(t, ") AS ");
 	sqltext_alias(t, 't', q->number);
-	put_lateral_columns(t, q);
+	fields_lateral(t, q);
 	put_order_and_limit(t, q, 0);
 }
 
@@ -282,7 +265,7 @@ put_passed_over(struct sqltext *t, const struct query *q)
 	sqltext_param(t, q->offset);
 	sqltext_literal(t, ") AS ");
 	sqltext_alias(t, 't', q->number);
-	put_lateral_columns(t, q);
+	fields_lateral(t, q);
 	fields_order(t, q);
 }
 

@@ -185,6 +185,14 @@ fields_put(struct sqltext *t, const struct query *q)
 		put_link(t, q->link, &first);
 }
 
+void
+fields_lateral(struct sqltext *t, const struct query *q)
+{
+	sqltext_literal(t, " CROSS JOIN LATERAL (SELECT ");
+	fields_put(t, q);
+	sqltext_literal(t, ") AS r");
+}
+
 bool
 fields_has_nested(const struct query *q)
 {

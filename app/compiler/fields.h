@@ -12,6 +12,12 @@ struct sqltext;
 /* The columns, includes, counts and link of a row, separated by commas. */
 void fields_put(struct sqltext *, const struct query *);
 
+/*	 CROSS JOIN LATERAL (SELECT fields) AS r
+ *
+ * The fields as one row r beside the table. The sub-select has no table of its own, so the planner
+ * folds it in. */
+void fields_lateral(struct sqltext *, const struct query *);
+
 /* Whether a column of the model, by its index, is shown. */
 bool fields_is_shown(const struct query *, size_t column);
 
