@@ -33,7 +33,8 @@ struct export
 	const struct writer *writer;
 	struct text piece; /* not sent yet */
 	uint64_t rows, unsent;
-	bool gone; /* the web server */
+	bool inside; /* the gate */
+	bool gone;   /* the web server */
 };
 
 static void begin_csv(struct export *);
@@ -172,6 +173,17 @@ take(void *context, const struct result *row)
 	return e->piece.len < PIECE_BYTES && !e->piece.failed ? true : flush(e);
 }
 
+/* Before the client hears of the end: who then asks for the next export finds the place free. */
+static void
+leave(struct export *e)
+{
+	const struct environment *env = e->request->environment;
+
+	if (e->inside)
+		gate_leave(env->exports, env->slot);
+	e->inside = false;
+}
+
 static bool
 finish(struct export *e)
 {
@@ -179,7 +191,10 @@ finish(struct export *e)
 		return false;
 	if (e->writer->end != NULL)
 		e->writer->end(e);
-	return flush(e) && fcgi_stream_end(e->request->fcgi);
+	if (!flush(e))
+		return false;
+	leave(e);
+	return fcgi_stream_end(e->request->fcgi);
 }
 
 /*	SELECT set_config('statement_timeout', $1, true) */
@@ -221,6 +236,7 @@ stream(struct export *e, struct query *query, struct problem *p)
 	extend_deadlines(r);
 	if (request_run_rows(r, unit, &rows, p) && finish(e))
 		return true;
+	leave(e);
 	if (e->response->streamed)
 		fcgi_stream_break(r->fcgi);
 	return problem_raise(p, PROBLEM_BUSY, "nobody takes the rows");
@@ -266,8 +282,9 @@ export_list(struct request *r, struct response *response, const struct model *mo
 		p->retry_after_s = RETRY_S;
 		return problem_raise(p, PROBLEM_BUSY, "all places for exports are taken");
 	}
+	e.inside = true;
 	text_init(&e.piece, r->arena, ROW_BYTES);
 	ok = stream(&e, query, p);
-	gate_leave(env->exports, env->slot);
+	leave(&e);
 	return ok;
 }
