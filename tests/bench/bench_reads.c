@@ -33,6 +33,8 @@ enum {
 	SAMPLE_MS = 20,
 };
 
+#define LOGIN "user1@bench.test"
+
 static struct world *world;
 static bool all_measured = true;
 
@@ -128,6 +130,8 @@ begin_contests(struct contest **contests, size_t count)
 			.urls = urls,
 			.url_count = URLS,
 			.token = client_token(world->client, "bench0"),
+			.tenant = "bench0",
+			.login = LOGIN,
 			.connections = WORKERS,
 			.clients = CLIENTS });
 	}
@@ -324,7 +328,7 @@ sign_in(void)
 	static const char *const tenants[] = { "bench0", "small", "large" };
 
 	for (size_t i = 0; i < sizeof(tenants) / sizeof(tenants[0]); i++)
-		if (!client_sign_in(world->client, tenants[i], "user1@bench.test", WORLD_PASSWORD))
+		if (!client_sign_in(world->client, tenants[i], LOGIN, WORLD_PASSWORD))
 			return false;
 	return true;
 }

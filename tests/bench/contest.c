@@ -186,6 +186,24 @@ put_statement(struct contest *c, FILE *out, const char *statement, const char *d
 	fputs(";\n", out);
 }
 
+/* What `rowhouse explain` prints of the URL is among what was said. */
+static bool
+is_explained(struct contest *c, struct json_object *said, const char *url)
+{
+	const struct outcome *o =
+	    program_run(c->world->program, "explain", keep_printf("GET %s", url), "--tenant",
+		c->options.tenant, "--as", c->options.login, "--json", NULL);
+	struct json_object *explained = json_tokener_parse(o->output);
+	const char *statement = document_text(explained, "0.statement");
+
+	for (size_t k = 0; o->exit_code == 0 && k < json_object_array_length(said); k++)
+		if (strcmp(document_text(said, keep_printf("%zu.statement", k)), statement) == 0)
+			return true;
+	fprintf(stderr, "bench: rowhouse explain: exit %d, not what the log has: %.500s\n",
+	    o->exit_code, o->output);
+	return false;
+}
+
 /* The statements since mark as a script of one pipeline. */
 static bool
 write_script(struct contest *c, long mark, size_t i)
@@ -200,6 +218,8 @@ write_script(struct contest *c, long mark, size_t i)
 		    stderr, "bench: %zu statements of %s in the log\n", count, c->options.urls[i]);
 		return false;
 	}
+	if (i == 0 && !is_explained(c, said, c->options.urls[i]))
+		return false;
 	fputs("\\startpipeline\n", out);
 	for (size_t k = 0; k < count; k++) {
 		struct json_object *one = json_object_array_get_idx(said, k);

@@ -2,7 +2,8 @@
 /* contest.h - the same reads by pgbench and by wrk
  *
  * What pgbench runs is what the program sent for the same URLs, statement for statement, as the
- * server's log has it: in one pipeline, prepared, with the same parameters. */
+ * server's log has it: in one pipeline, prepared, with the same parameters. The one between BEGIN,
+ * context and COMMIT is that of `rowhouse explain`. */
 #ifndef BENCH_CONTEST_H
 #define BENCH_CONTEST_H
 
@@ -23,8 +24,9 @@ struct contest_options {
 	const char *const *urls; /* paths, asked in turn */
 	size_t url_count;
 	const char *token;
-	int connections; /* of pgbench; the program has as many workers. 0: wrk alone */
-	int clients;     /* connections of wrk to nginx */
+	const char *tenant, *login; /* whose token it is */
+	int connections;            /* of pgbench; the program has as many workers. 0: wrk alone */
+	int clients;                /* connections of wrk to nginx */
 };
 
 /* For pgbench each URL is asked once to learn its statements: the server logs all of them now.
