@@ -162,11 +162,33 @@ struct subject {
 	unsigned number;           /* its alias */
 	const char *action;        /* "updated" */
 	const struct level *level; /* NULL: one row */
+	bool is_new;               /* nobody has written it before */
 };
+
+/*	CASE WHEN the row's last writer has a newer xid THEN refuse ELSE ordinal END
+ *
+ * The log is in the order of xids, and so must the changes of a row be. But who waits for a row
+ * that is being updated may get its xid before the lock (heap_lock_tuple follows the chain of
+ * updates), and a younger one may come in between: then this unit is run again, with a new xid.
+ * Rows that were not written for an hour are not looked at, so that an xmin frozen long ago is
+ * never taken for a young one. */
+static void
+put_order(struct sqltext *t, const struct subject *s)
+{
+	sqltext_literal(t, "CASE WHEN ");
+	change_column(t, s->number, s->model->updated_at);
+	sqltext_literal(t,
+	    " > now() - interval '1 hour' AND mod(mod(pg_current_xact_id()::text::bigint, "
+	    "4294967296) - ");
+	sqltext_alias(t, 't', s->number);
+	sqltext_literal(t,
+	    ".xmin::text::bigint + 4294967296, 4294967296) > 2147483648 THEN CASE WHEN "
+	    "rowhouse.refuse('RUN') THEN 0 END ELSE ");
+}
 
 /*	$1, or $1 + row_number() OVER (ORDER BY t2."id") for several rows */
 static void
-put_ordinal(struct sqltext *t, const struct plan *plan, const struct subject *s)
+put_number(struct sqltext *t, const struct plan *plan, const struct subject *s)
 {
 	sqltext_param(t, value_int(plan->arena, (int64_t)(unit_count(plan->unit) * ORDINAL_STEP)));
 	if (s->level == NULL)
@@ -207,7 +229,13 @@ put_head(
 	    "SELECT ");
 	change_column(t, s->number, s->model->tenant);
 	sqltext_literal(t, ", (SELECT d.timeline FROM rowhouse.deployment AS d), ");
-	put_ordinal(t, plan, s);
+	if (s->is_new) {
+		put_number(t, plan, s);
+	} else {
+		put_order(t, s);
+		put_number(t, plan, s);
+		sqltext_literal(t, " END");
+	}
 	sqltext_literal(t, ", ");
 	put_text(t, arena, principal_type_word(who->type));
 	sqltext_literal(t, ", ");
@@ -232,7 +260,7 @@ bool
 emit_log_created(struct plan *plan, const struct change *c, struct problem *p)
 {
 	struct step step = { PURPOSE_LOG, c, c->model, NULL };
-	struct subject subject = { c->model, 0, "created", NULL };
+	struct subject subject = { c->model, 0, "created", NULL, true };
 	struct fields fields = fields_of(c->model, NULL, c->arena);
 	struct sqltext *t = sqltext_new(c->arena);
 
@@ -270,7 +298,7 @@ bool
 emit_log_updated(struct plan *plan, const struct change *c, struct problem *p)
 {
 	struct step step = { PURPOSE_LOG, c, c->model, NULL };
-	struct subject subject = { c->model, 0, "updated", NULL };
+	struct subject subject = { c->model, 0, "updated", NULL, false };
 	struct fields fields = fields_of(c->model, &c->assignments, c->arena);
 	struct sqltext *t = sqltext_new(c->arena);
 
@@ -291,7 +319,7 @@ emit_log_level(struct plan *plan, const struct change *c, const struct level *le
     const struct level_tale *tale, struct problem *p)
 {
 	struct step step = { PURPOSE_LOG, c, level->model, NULL };
-	struct subject subject = { level->model, level->number, tale->action, level };
+	struct subject subject = { level->model, level->number, tale->action, level, false };
 	struct fields fields = fields_of(level->model, tale->list, c->arena);
 	struct sqltext *t = sqltext_new(c->arena);
 
