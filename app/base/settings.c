@@ -77,6 +77,8 @@ static const struct setting table[] = {
 	    "Largest request body; a larger one is answered 413." },
 	{ "unknown_fields", SETTING_CHOICE, AT(unknown_fields), "reject", 0, 0, unknown_fields,
 	    "What becomes of a body's fields that the model has not: a 400, or left out." },
+	{ "idempotency_ttl", SETTING_DURATION, AT(idempotency_ms), "1d", 60000, 31536000000, NULL,
+	    "How long the answer to a request with an Idempotency-Key is kept." },
 	{ "trust_tenant_header", SETTING_BOOL, AT(trust_tenant_header), "off", NO_BOUNDS,
 	    "Whether the X-Tenant-Id header alone may choose a tenant." },
 	{ "max_include_depth", SETTING_INT, AT(max_include_depth), "4", 0, 16, NULL,

@@ -43,6 +43,7 @@ static const struct command *const commands[] = {
 	&command_key,
 	&command_token,
 	&command_audit,
+	&command_purge,
 	&command_explain,
 	&command_config,
 	&command_help,

@@ -10,38 +10,46 @@
 #include "cli/action.h"
 #include "cli/command.h"
 #include "cli/table.h"
+#include "cli/tenant_data.h"
 #include "database/pg.h"
 #include "database/sqltext.h"
 
-enum { NAME, ID, JSON };
+enum { NAME, ID, JSON, CONFIRM };
 
 static const struct option options[] = {
 	{ "name", required_argument, NULL, OPTION_OWN + NAME },
 	{ "id", required_argument, NULL, OPTION_OWN + ID },
 	{ "json", no_argument, NULL, OPTION_OWN + JSON },
+	{ "confirm", required_argument, NULL, OPTION_OWN + CONFIRM },
 	{ NULL, 0, NULL, 0 },
 };
 
 static command_fn run_tenant;
-static action_fn run_create, run_list, run_suspend, run_resume;
+static action_fn run_create, run_list, run_suspend, run_resume, run_delete;
 
 const struct command command_tenant = {
 	.name = "tenant",
 	.run = run_tenant,
-	.help = "make, list, suspend and resume tenants",
-	.usage = "usage: rowhouse tenant create SLUG [--name NAME] [--id UUID]\n"
-		 "       rowhouse tenant list [--json]\n"
-		 "       rowhouse tenant suspend SLUG|ID\n"
-		 "       rowhouse tenant resume SLUG|ID\n"
-		 "\n"
-		 "  create   make a tenant and print its id; SLUG is 1 to 63 of a-z, 0-9 and -\n"
-		 "  list     all of them, by slug\n"
-		 "  suspend  refuse its requests and sign-ins from the next request on\n"
-		 "  resume   take them again\n"
-		 "\n"
-		 "  --name NAME  for people; the slug when it is not given\n"
-		 "  --id UUID    its id, instead of a new one\n"
-		 "  --json       for programs\n",
+	.help = "make, list, suspend, export and delete tenants",
+	.usage =
+	    "usage: rowhouse tenant create SLUG [--name NAME] [--id UUID]\n"
+	    "       rowhouse tenant list [--json]\n"
+	    "       rowhouse tenant suspend SLUG|ID\n"
+	    "       rowhouse tenant resume SLUG|ID\n"
+	    "       rowhouse tenant export SLUG|ID\n"
+	    "       rowhouse tenant delete [--confirm SLUG] SLUG|ID\n"
+	    "\n"
+	    "  create   make a tenant and print its id; SLUG is 1 to 63 of a-z, 0-9 and -\n"
+	    "  list     all of them, by slug\n"
+	    "  suspend  refuse its requests and sign-ins from the next request on\n"
+	    "  resume   take them again\n"
+	    "  export   print all its rows and its log as lines of JSON\n"
+	    "  delete   remove all its rows, and it; asks first, goes on where it was stopped\n"
+	    "\n"
+	    "  --name NAME  for people; the slug when it is not given\n"
+	    "  --id UUID    its id, instead of a new one\n"
+	    "  --json       for programs\n"
+	    "  --confirm SLUG  the tenant's slug, where nobody can be asked\n",
 	.options = options,
 	.letters = "",
 };
@@ -51,6 +59,8 @@ static const struct command_action actions[] = {
 	{ "list", run_list, NULL, ACTION_BIT(JSON), 0 },
 	{ "suspend", run_suspend, "slug or id", 0, 0 },
 	{ "resume", run_resume, "slug or id", 0, 0 },
+	{ "export", tenant_export, "slug or id", 0, 0 },
+	{ "delete", run_delete, "slug or id", ACTION_BIT(CONFIRM), 0 },
 };
 
 /*	SELECT rowhouse.tenant_create($1, $2, $3) */
@@ -163,6 +173,12 @@ static enum command_exit
 run_resume(struct action_line *l)
 {
 	return become(l, "active");
+}
+
+static enum command_exit
+run_delete(struct action_line *l)
+{
+	return tenant_delete(l, action_value(l, CONFIRM));
 }
 
 static enum command_exit
