@@ -77,6 +77,8 @@ static const struct setting table[] = {
 	    "Largest request body; a larger one is answered 413." },
 	{ "unknown_fields", SETTING_CHOICE, AT(unknown_fields), "reject", 0, 0, unknown_fields,
 	    "What becomes of a body's fields that the model has not: a 400, or left out." },
+	{ "audit_refused", SETTING_BOOL, AT(audit_refused), "off", NO_BOUNDS,
+	    "Whether writes that were refused or failed are in the audit log." },
 	{ "idempotency_ttl", SETTING_DURATION, AT(idempotency_ms), "1d", 60000, 31536000000, NULL,
 	    "How long the answer to a request with an Idempotency-Key is kept." },
 	{ "trust_tenant_header", SETTING_BOOL, AT(trust_tenant_header), "off", NO_BOUNDS,

@@ -61,6 +61,7 @@ struct settings {
 	const char *base_path;
 	long body_bytes;
 	long unknown_fields; /* enum unknown_fields */
+	bool audit_refused;  /* writes that were refused or failed are in the log */
 	long idempotency_ms; /* an answer is kept for its key */
 	bool trust_tenant_header;
 	long max_include_depth; /* relations followed in a row, by an include or a condition */

@@ -27,7 +27,8 @@ struct entry {
 	const char *action;      /* "api_keys.created" */
 	const char *target_type; /* a table; those of the platform with their schema */
 	const char *target_id;
-	bool manual; /* written for its own sake, and not because a row changes */
+	bool manual;                 /* written for its own sake, and not because a row changes */
+	const char *result, *reason; /* NULL: it was done */
 };
 
 /* For the metadata, beside the request's id. */

@@ -25,6 +25,7 @@
 #include "serve/handler.h"
 #include "serve/idempotency.h"
 #include "serve/memory.h"
+#include "serve/refusals.h"
 
 enum { ATTEMPTS = 4 /* the first, and three retries (DESIGN 3.7) */ };
 
@@ -284,10 +285,12 @@ service_answer(struct service *s, struct fcgi *fcgi)
 	response_init(&response, s->arena);
 	r.arena = s->arena;
 	r.deadline_ns = r.began_ns + s->environment.settings->request_timeout_ms * INT64_C(1000000);
-	if (request_read(&r, fcgi, &p))
+	if (request_read(&r, fcgi, &p)) {
 		answer(s, &r, &response, &p);
-	else
+		refusals_note(&r, &p);
+	} else {
 		response_problem(&response, &r, &p);
+	}
 	response_header(&response, HTTP_HEADER_X_REQUEST_ID, r.id);
 	response.head = r.method == HTTP_HEAD;
 	count_status(s->environment.counters, response.status);

@@ -534,6 +534,59 @@ the_past_keeps_secrets(void)
 	world_sign_in(world, "admin");
 }
 
+/* --- what did not happen ---------------------------------------------------------------------- */
+
+static const struct answer *
+write_as(const char *who, const char *method, const char *path, const char *body)
+{
+	world_sign_in(world, who);
+	return client_send(
+	    world->client, method, path, client_token(world->client, WORLD_ACME), body);
+}
+
+/* Two refused writes, one malformed, one that happens, and reads. */
+static void
+some_writes(const char *post)
+{
+	const char *path = keep_printf("/api/posts/%s", post);
+
+	CHECK_INT(write_as("user", "PATCH", path, "{\"title\":\"not mine\"}")->status, 403, "403");
+	CHECK_INT(write_as("admin", "PATCH", path, "{\"title\":7}")->status, 400, "400");
+	CHECK_INT(write_as("admin", "PATCH", "/api/posts/seven", "{\"title\":\"x\"}")->status, 400,
+	    "no id");
+	CHECK_INT(write_as("admin", "PATCH", path, "{\"title\":\"mine\"}")->status, 200, "200");
+	CHECK_INT(get("/api/posts?limit=0")->status, 400, "a read that is refused");
+}
+
+static void
+refused_writes_are_logged_when_asked(void)
+{
+	static const char entries[] =
+	    "SELECT coalesce(string_agg(concat_ws(' ', action, result, reason, "
+	    "target_id IS NOT NULL, changes IS NULL), ', ' ORDER BY xid), '') "
+	    "FROM rowhouse.audit_log WHERE result <> 'ok' AND action LIKE 'posts.%'";
+	const char *post = sql_value(superuser,
+	    "SELECT p.id FROM posts p JOIN users u ON (u.tenant_id, u.id) = (p.tenant_id, "
+	    "p.author_id) WHERE u.email NOT LIKE 'user@%' AND p.tenant_id = '" WORLD_ACME
+	    "' AND p.deleted_at IS NULL LIMIT 1");
+
+	some_writes(post);
+	CHECK_TEXT(sql_value(superuser, entries), "", "off: nothing");
+	CHECK(world_restart(world, "audit_refused = on\n"), "on");
+	some_writes(post);
+	CHECK_TEXT(sql_value(superuser, entries),
+	    "posts.updated refused forbidden t t, posts.updated refused invalid t t, "
+	    "posts.updated refused invalid f t",
+	    "on: each once, outside of what was rolled back");
+	CHECK_TEXT(sql_value(superuser,
+		       "SELECT u.email FROM rowhouse.audit_log a JOIN users u ON u.id::text = "
+		       "a.actor_id WHERE a.reason = 'forbidden' AND a.action = 'posts.updated'"),
+	    "user@acme.test", "who");
+	world_sign_in(world, "admin");
+	check_actions("/api/audit?result=refused&action=posts.*",
+	    "posts.updated posts.updated posts.updated");
+}
+
 static const struct suite_test tests[] = {
 	{ "entries are filtered", entries_are_filtered },
 	{ "an entry has its members", an_entry_has_its_members },
@@ -545,6 +598,7 @@ static const struct suite_test tests[] = {
 	{ "a row as it was", a_row_as_it_was },
 	{ "gaps are told", gaps_are_told },
 	{ "the past keeps secrets", the_past_keeps_secrets },
+	{ "refused writes are logged when asked", refused_writes_are_logged_when_asked },
 };
 
 int

@@ -257,6 +257,49 @@ secrets_are_not_stored(void)
 	CHECK_INT(stored("key-secret"), 0, "nothing was stored");
 }
 
+/* --- rows ------------------------------------------------------------------------------------ */
+
+static const struct answer *
+create(const char *key, const char *slug, const char *title)
+{
+	const char *author =
+	    sql_value(superuser, "SELECT id FROM users WHERE email = 'admin@acme.test'");
+	const char *headers[] = { bearer_header(admin), keep_printf("Idempotency-Key: %s", key),
+		"Content-Type: application/json", NULL };
+
+	return client_request(world->client, "POST", "/api/posts", headers,
+	    keep_printf("{\"title\":\"%s\",\"slug\":\"%s\",\"content\":\"c\",\"authorId\":\"%s\"}",
+		title, slug, author));
+}
+
+/* Status, headers and body of the first answer, and one row with one entry. */
+static void
+a_row_is_made_once(void)
+{
+	static const char *const but[] = { "Date", "X-Request-Id", "Idempotency-Replayed", NULL };
+	const struct answer *first = create("key-row", "made-once", "t"), *again;
+
+	CHECK_INT(first->status, 201, "first: %.300s", first->body);
+	for (int i = 0; i < 2 * WORKERS; i++) {
+		again = create("key-row", "made-once", "t");
+		CHECK_INT(again->status, 201, "replay: %.300s", again->body);
+		CHECK(is_replayed(again), "it says that it is one");
+		CHECK_TEXT(again->body, first->body, "body");
+		CHECK_TEXT(
+		    answer_headers_but(again, but), answer_headers_but(first, but), "headers");
+	}
+	CHECK_INT(create("key-row", "made-once", "other")->status, 422, "another body");
+	CHECK_TEXT(sql_value(superuser, "SELECT count(*) FROM posts WHERE slug = 'made-once'"), "1",
+	    "rows");
+	CHECK_TEXT(sql_value(superuser,
+		       "SELECT count(*) FROM rowhouse.audit_log WHERE action = 'posts.created' AND "
+		       "changes -> 'slug' ->> 'after' = 'made-once'"),
+	    "1", "entries");
+	/* The control: another key is another row, which the unique slug refuses. */
+	CHECK_INT(create("key-row-2", "made-once", "t")->status, 409, "another key");
+	CHECK_INT(stored("key-row-2"), 0, "a refusal is not stored");
+}
+
 /* --- twins ----------------------------------------------------------------------------------- */
 
 struct twin {
@@ -463,6 +506,7 @@ static const struct suite_test tests[] = {
 	{ "refusals are not stored", refusals_are_not_stored },
 	{ "bad keys are 400", bad_keys_are_400 },
 	{ "secrets are not stored", secrets_are_not_stored },
+	{ "a row is made once", a_row_is_made_once },
 	{ "a twin that takes long is 409", a_twin_that_takes_long_is_409 },
 	{ "a twin waits and replays", a_twin_waits_and_replays },
 	{ "twenty-five keys, eight clients and kills", twenty_five_keys_eight_clients_and_kills },
