@@ -33,6 +33,7 @@ fields_is_shown(const struct query *q, size_t i)
 	case ROLE_CREATED_AT:
 	case ROLE_UPDATED_AT:
 	case ROLE_VERSION:
+	case ROLE_SEARCH:
 	case ROLE__MAX: break;
 	}
 	return column_is_visible(column);

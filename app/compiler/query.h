@@ -62,6 +62,7 @@ struct predicate {
 	struct predicate *next; /* in the same group */
 	enum predicate_kind {
 		PREDICATE_COMPARE,    /* what is compared, operator, value */
+		PREDICATE_MATCH,      /* the words of value are in column, a text search vector */
 		PREDICATE_FALSE,      /* no row at all */
 		PREDICATE_ALL,        /* members, joined by AND; true when there is none */
 		PREDICATE_ANY,        /* members, joined by OR */

@@ -87,6 +87,17 @@ put_comparison(struct sqltext *t, const struct query *q, const struct predicate 
 	sqltext_literal(t, ")");
 }
 
+/*	(t0."search_vector" @@ websearch_to_tsquery('pg_catalog.simple'::regconfig, $2::text)) */
+static void
+put_match(struct sqltext *t, const struct query *q, const struct predicate *predicate)
+{
+	sqltext_literal(t, "(");
+	parts_column(t, q, predicate->column);
+	sqltext_literal(t, " @@ websearch_to_tsquery('pg_catalog.simple'::regconfig, ");
+	sqltext_param(t, predicate->value);
+	sqltext_literal(t, "))");
+}
+
 static void
 put_members(struct sqltext *t, const struct query *q, const struct predicate *group)
 {
@@ -117,6 +128,7 @@ where_put(struct sqltext *t, const struct query *q, const struct predicate *pred
 {
 	switch (predicate->kind) {
 	case PREDICATE_COMPARE: put_comparison(t, q, predicate); break;
+	case PREDICATE_MATCH: put_match(t, q, predicate); break;
 	case PREDICATE_FALSE: sqltext_literal(t, "(false)"); break;
 	case PREDICATE_ALL:
 	case PREDICATE_ANY:

@@ -177,6 +177,9 @@ column_role(struct json_object *model, const char *name)
 		if (strcmp(name, document_string(model, "deleted_by", "deleted_by")) == 0)
 			return ROLE_DELETED_BY;
 	}
+	if (strcmp(document_string(model, "search", ""), "fulltext") == 0 &&
+	    strcmp(name, "search_vector") == 0)
+		return ROLE_SEARCH;
 	for (size_t i = 0; i < COUNT_OF(system_columns); i++)
 		if (strcmp(system_columns[i].name, name) == 0)
 			return system_columns[i].role;
@@ -291,7 +294,8 @@ load_column(
 	c->generated = document_bool(column, "generated", false);
 	c->identity_always = strcmp(identity, "always") == 0;
 	c->has_default = document_string(column, "default", NULL) != NULL || identity[0] != '\0';
-	c->hidden = document_contains(document_member(model, "hidden"), c->name);
+	c->hidden =
+	    c->role == ROLE_SEARCH || document_contains(document_member(model, "hidden"), c->name);
 	c->sensitive = c->hidden || document_contains(document_member(model, "sensitive"), c->name);
 	c->element = load_element(c, document_member(column, "element"), arena);
 	if (c->kind == KIND_ARRAY && c->element == NULL)
@@ -398,6 +402,7 @@ load_columns(struct model *m, struct json_object *document, struct arena *arena,
 	m->created_at = column_by_role(m, ROLE_CREATED_AT);
 	m->updated_at = column_by_role(m, ROLE_UPDATED_AT);
 	m->version = column_by_role(m, ROLE_VERSION);
+	m->search = column_by_role(m, ROLE_SEARCH);
 	return true;
 }
 

@@ -75,6 +75,7 @@ enum role {
 	ROLE_DELETED_AT,
 	ROLE_DELETED_BY,
 	ROLE_DELETION_ID,
+	ROLE_SEARCH, /* made of the searchable columns, for full text search */
 	ROLE__MAX,
 };
 
@@ -185,6 +186,7 @@ struct model {
 	const struct column *deleted_by, *deletion_id;          /* the same */
 	const struct column *created_at, *updated_at, *version; /* NULL: it has none */
 	const struct column *owner;                             /* NULL: nobody owns rows */
+	const struct column *search;      /* full text; NULL: the searchable columns themselves */
 	const struct relation *relations; /* own keys first, then those of others, then through */
 	size_t relation_count;
 	const struct unique_key *keys;

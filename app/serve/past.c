@@ -132,6 +132,7 @@ is_shown(const struct column *column)
 	case ROLE_CREATED_AT:
 	case ROLE_UPDATED_AT:
 	case ROLE_VERSION:
+	case ROLE_SEARCH:
 	case ROLE__MAX: break;
 	}
 	return !column->hidden && !column->generated;

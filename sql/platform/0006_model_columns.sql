@@ -221,6 +221,54 @@ BEGIN
   END LOOP;
 END $$;
 
+-- What search => 'fulltext' looks in: a column made of the searchable ones, for an expression in an
+-- index would be computed before row security (to_tsvector is not leakproof). Words are taken as they
+-- are, in lower case ('simple'), whatever the language. Its comment says what it is made of; when
+-- that changes it is made anew. The index needs a GIN operator class for uuid, which is btree_gin's;
+-- the lint tells where it is missing.
+CREATE FUNCTION rowhouse.model_add_search(m rowhouse.models) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  is_searched  boolean := m.search = 'fulltext' AND m.searchable <> '{}';
+  wanted       text := 'rowhouse search: ' || array_to_string(m.searchable, ', ');
+  made_of      text;          -- NULL: there is no such column
+  index_name   text := rowhouse.short_name(m.table_name, 'search');
+BEGIN
+  SELECT coalesce(col_description(a.attrelid, a.attnum), '') INTO made_of
+    FROM pg_attribute a
+   WHERE a.attrelid = rowhouse.model_relation(m) AND a.attname = 'search_vector'
+     AND NOT a.attisdropped;
+  IF made_of NOT LIKE 'rowhouse search: %' THEN
+    IF is_searched THEN
+      PERFORM rowhouse.cannot(rowhouse.model_name(m), 'its column "search_vector" is not Rowhouse''s',
+        format('ALTER TABLE %s RENAME COLUMN search_vector TO ...', rowhouse.model_name(m)));
+    END IF;
+    RETURN;
+  END IF;
+  IF made_of <> wanted OR made_of IS NOT NULL AND NOT is_searched THEN
+    EXECUTE format('ALTER TABLE %I.%I DROP COLUMN search_vector', m.schema_name, m.table_name);
+    made_of := NULL;
+  END IF;
+  IF is_searched AND made_of IS NULL THEN
+    EXECUTE format('ALTER TABLE %I.%I ADD COLUMN search_vector tsvector '
+                   'GENERATED ALWAYS AS (to_tsvector(''pg_catalog.simple''::regconfig, %s)) STORED',
+                   m.schema_name, m.table_name,
+                   (SELECT string_agg(format('coalesce(%I::text, '''')', c.name), ' || '' '' || '
+                                      ORDER BY c.position)
+                      FROM unnest(m.searchable) WITH ORDINALITY AS c(name, position)));
+    EXECUTE format('COMMENT ON COLUMN %I.%I.search_vector IS %L', m.schema_name, m.table_name,
+                   wanted);
+  END IF;
+  IF is_searched AND to_regclass(format('%I.%I', m.schema_name, index_name)) IS NULL
+     AND (m.tenancy = 'shared' OR EXISTS (
+            SELECT FROM pg_opclass c JOIN pg_am a ON a.oid = c.opcmethod
+             WHERE a.amname = 'gin' AND c.opcintype = 'uuid'::regtype AND c.opcdefault)) THEN
+    EXECUTE format('CREATE INDEX %I ON %I.%I USING gin (%s)', index_name, m.schema_name, m.table_name,
+                   CASE m.tenancy WHEN 'shared' THEN 'search_vector'
+                                  ELSE 'tenant_id, search_vector' END);
+  END IF;
+END $$;
+
 -- The application's rights on a model: exactly these. Sequences of serial columns are usable too;
 -- identity columns need no right.
 CREATE FUNCTION rowhouse.model_grant(m rowhouse.models) RETURNS void

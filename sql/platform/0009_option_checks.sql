@@ -86,6 +86,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
      WHEN o.name IN ('$ilike', '$like', '$starts', '$ends', '$contains')
        THEN c.category <> 'S' AND c.type <> 'jsonb'
      WHEN o.name IN ('$gt', '$gte', '$lt', '$lte', '$btw') THEN c.category IN ('A', 'B')
+     WHEN o.name IN ('$in', '$nin') THEN c.category = 'A'      -- there are no arrays of arrays
      ELSE false END
   UNION ALL
   SELECT 'error', 'option-validate', c.table_name,

@@ -150,6 +150,7 @@ BEGIN
   PERFORM rowhouse.model_add_tenant_key(m);
   PERFORM rowhouse.model_check(m);
   PERFORM rowhouse.model_add_indexes(m);
+  PERFORM rowhouse.model_add_search(m);
   IF m.tenancy = 'tenant' THEN
     PERFORM rowhouse.model_guard(m);
   END IF;

@@ -170,6 +170,33 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
      AND coalesce((s.validate -> s.column_name ->> 'max')::numeric, 1e9) > 640;
 $$;
 
+-- Full text search scans the tenant's rows unless an index begins with the tenant and its operator
+-- may be asked before row security has spoken.
+CREATE FUNCTION rowhouse.lint_search() RETURNS SETOF rowhouse.finding
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH searched AS (
+    SELECT r.relation, r.name, r.prefix || 'search_vector'::text AS columns
+      FROM rowhouse.registered r
+     WHERE r.search = 'fulltext' AND r.searchable <> '{}')
+  SELECT 'warning', 'search-index', s.name,
+         'no index serves its full text search: each one reads the tenant''s rows',
+         format('CREATE EXTENSION IF NOT EXISTS btree_gin; CREATE INDEX ON %s USING gin (%s)', s.name,
+                rowhouse.listed(s.columns))
+    FROM searched s
+   WHERE NOT EXISTS (
+     SELECT FROM rowhouse.model_indexes i
+       JOIN pg_class c ON c.oid = i.index
+       JOIN pg_am a ON a.oid = c.relam AND a.amname = 'gin'
+      WHERE i.relation = s.relation AND i.is_valid AND i.columns = s.columns)
+  UNION ALL
+  SELECT 'warning', 'search-leakproof', s.name,
+         'matching words is not leakproof: under a policy no index serves its full text search',
+         format('as superuser, in this database: ALTER FUNCTION %s LEAKPROOF', p.oid::regprocedure)
+    FROM searched s
+    JOIN pg_proc p ON p.oid = 'ts_match_vq(tsvector, tsquery)'::regprocedure
+   WHERE NOT p.proleakproof AND 'tenant_id' = ANY (s.columns);
+$$;
+
 CREATE FUNCTION rowhouse.lint()
 RETURNS TABLE (severity text, code text, object text, finding text, remedy text)
 LANGUAGE sql STABLE SET jit = off AS $$
@@ -181,6 +208,7 @@ LANGUAGE sql STABLE SET jit = off AS $$
     UNION ALL SELECT * FROM rowhouse.lint_audit()
     UNION ALL SELECT * FROM rowhouse.lint_principals()
     UNION ALL SELECT * FROM rowhouse.lint_registry()
+    UNION ALL SELECT * FROM rowhouse.lint_search()
     UNION ALL SELECT * FROM rowhouse.check_table()
     UNION ALL SELECT * FROM rowhouse.check_guards()
     UNION ALL SELECT * FROM rowhouse.check_system_columns()
@@ -198,4 +226,4 @@ $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_function(name)
-  FROM unnest('{lint,lint_code,lint_audit,lint_principals,lint_registry}'::text[]) AS name;
+  FROM unnest('{lint,lint_code,lint_audit,lint_principals,lint_registry,lint_search}'::text[]) AS name;
