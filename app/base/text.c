@@ -116,3 +116,13 @@ text_shortened(const char *text, struct arena *arena)
 		continue; /* not between the bytes of a character (RFC 3629, 3) */
 	return arena_printf(arena, "%.*s...", (int)len, text);
 }
+
+const char *
+text_piece(const char **at, char separator, struct arena *arena)
+{
+	const char *begin = *at, *end = strchr(begin, separator);
+	size_t len = end == NULL ? strlen(begin) : (size_t)(end - begin);
+
+	*at = end == NULL ? NULL : end + 1;
+	return arena_copy(arena, begin, len);
+}

@@ -39,6 +39,11 @@ void text_printf(struct text *, const char *format, ...) PRINTF_LIKE(2, 3);
  * long. */
 const char *text_shortened(const char *text, struct arena *) __attribute__((returns_nonnull));
 
+/* A copy of the next piece of a list; *at is left behind its separator, or NULL when it was the
+ * last. The empty text is one empty piece. */
+const char *
+text_piece(const char **at, char separator, struct arena *) __attribute__((returns_nonnull));
+
 /* Forget the bytes; the failure too. */
 void text_clear(struct text *);
 

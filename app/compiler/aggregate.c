@@ -185,9 +185,8 @@ add_columns(const struct reading *r, enum aggregate_function function, const cha
 {
 	bool ok = true;
 
-	for (;;) {
-		size_t len = strcspn(text, ",");
-		const char *name = arena_copy(r->query->arena, text, len);
+	while (text != NULL) {
+		const char *name = text_piece(&text, ',', r->query->arena);
 		const struct column *column;
 
 		if (function == AGGREGATE__MAX)
@@ -195,10 +194,8 @@ add_columns(const struct reading *r, enum aggregate_function function, const cha
 		else
 			ok &= (column = find_column(r, function, name)) != NULL &&
 			    show(r, function, column);
-		if (text[len] == '\0')
-			return ok;
-		text += len + 1;
 	}
+	return ok;
 }
 
 bool

@@ -63,10 +63,8 @@ filter_is(const char *name)
 static const char *
 first_segment(const char *path, const char **rest, struct arena *arena)
 {
-	size_t len = strcspn(path, ".");
-
-	*rest = path[len] == '.' ? path + len + 1 : NULL;
-	return arena_copy(arena, path, len);
+	*rest = path;
+	return text_piece(rest, '.', arena);
 }
 
 /* --- columns ---------------------------------------------------------------------------------- */

@@ -135,14 +135,9 @@ order_add_distinct(struct query *query, const char *text, const char *pointer, s
 {
 	bool ok = true;
 
-	for (;;) {
-		size_t len = strcspn(text, ",");
-
-		ok &= add_distinct(query, arena_copy(query->arena, text, len), pointer, p);
-		if (text[len] == '\0')
-			return ok;
-		text += len + 1;
-	}
+	while (text != NULL)
+		ok &= add_distinct(query, text_piece(&text, ',', query->arena), pointer, p);
+	return ok;
 }
 
 void

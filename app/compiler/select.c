@@ -52,9 +52,7 @@ static bool
 add_path(struct query *query, const char *path, const char *pointer, struct problem *p)
 {
 	for (;;) {
-		size_t len = strcspn(path, ".");
-		const char *name = arena_copy(query->arena, path, len);
-		const char *rest = path[len] == '.' ? path + len + 1 : NULL;
+		const char *rest = path, *name = text_piece(&rest, '.', query->arena);
 		const struct column *column = model_column(query->model, name);
 		const struct relation *relation = model_relation(query->model, name);
 
@@ -75,12 +73,7 @@ select_add(struct query *query, const char *text, const char *pointer, struct pr
 {
 	bool ok = true;
 
-	for (;;) {
-		size_t len = strcspn(text, ",");
-
-		ok &= add_path(query, arena_copy(query->arena, text, len), pointer, p);
-		if (text[len] == '\0')
-			return ok;
-		text += len + 1;
-	}
+	while (text != NULL)
+		ok &= add_path(query, text_piece(&text, ',', query->arena), pointer, p);
+	return ok;
 }

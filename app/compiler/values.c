@@ -17,19 +17,10 @@
 #include "formats/jsonpointer.h"
 #include "formats/jsonread.h"
 
-enum { QUOTED_BYTES = 100 }; /* of a client's text in a message */
-
-/* A client's text for a message; a long one is cut between two characters. */
 static const char *
 quoted(const char *text, struct arena *arena)
 {
-	size_t len = strnlen(text, QUOTED_BYTES + 1);
-	bool cut = len > QUOTED_BYTES;
-
-	if (cut)
-		while (((unsigned char)text[--len] & 0xc0) == 0x80)
-			continue;
-	return arena_printf(arena, "\"%.*s%s\"", (int)len, text, cut ? "..." : "");
+	return arena_printf(arena, "\"%s\"", text_shortened(text, arena));
 }
 
 /* "price is a number, not "x"". */

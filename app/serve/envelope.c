@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/problem.h"
 #include "base/text.h"
+#include "compiler/filter.h"
 #include "compiler/query.h"
 #include "database/pg.h"
 #include "database/unit.h"
@@ -143,6 +144,69 @@ put_sort(struct jsontext *j, const struct query *query)
 		jsontext_end_array(j);
 	}
 	jsontext_end_array(j);
+}
+
+static bool
+is_first_of_name(const struct request *request, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(request->uri.parameters[k].name, request->uri.parameters[i].name) == 0)
+			return false;
+	return true;
+}
+
+/* The comparisons that came under the name of parameter i, joined by commas. */
+static const char *
+join_values(const struct request *request, size_t i)
+{
+	const struct uri_parameter *parameters = request->uri.parameters;
+	struct text values;
+
+	text_init(&values, request->arena, LIMIT_ARENA_BYTES / 8);
+	text_string(&values, parameters[i].value);
+	for (size_t k = i + 1; k < request->uri.parameter_count; k++)
+		if (strcmp(parameters[k].name, parameters[i].name) == 0)
+			text_printf(&values, ",%s", parameters[k].value);
+	return values.bytes;
+}
+
+/* What was filtered by, as it was sent: {"role": "$eq:ADMIN"} (P19); groups by their whole names. */
+static void
+put_filter(struct jsontext *j, const struct request *request)
+{
+	static const char prefix[] = "filter.";
+	bool any = false;
+
+	for (size_t i = 0; i < request->uri.parameter_count; i++) {
+		const char *name = request->uri.parameters[i].name;
+
+		if (!filter_is(name) || !is_first_of_name(request, i))
+			continue;
+		if (!any) {
+			jsontext_key(j, "filter");
+			jsontext_begin_object(j);
+		}
+		any = true;
+		if (strncmp(name, prefix, strlen(prefix)) == 0)
+			name += strlen(prefix);
+		jsontext_key(j, name);
+		jsontext_string(j, join_values(request, i));
+	}
+	if (any)
+		jsontext_end_object(j);
+}
+
+static void
+put_asked(struct jsontext *j, const struct listing *l, const struct request *request)
+{
+	put_sort(j, l->query);
+	for (size_t i = 0; i < request->uri.parameter_count; i++)
+		if (strcmp(request->uri.parameters[i].name, "search") == 0 &&
+		    request->uri.parameters[i].value[0] != '\0') {
+			jsontext_key(j, "search");
+			jsontext_string(j, request->uri.parameters[i].value);
+		}
+	put_filter(j, request);
 }
 
 static void
@@ -330,7 +394,7 @@ put_links_of_pages(struct jsontext *j, const struct links *links)
 
 static void
 put_meta_of_pages(struct jsontext *j, const struct listing *l, const struct total *total,
-    const struct shown *shown)
+    const struct shown *shown, const struct request *request)
 {
 	jsontext_key(j, "meta");
 	jsontext_begin_object(j);
@@ -341,7 +405,7 @@ put_meta_of_pages(struct jsontext *j, const struct listing *l, const struct tota
 		put_int(j, "totalPages", pages_of(l, total));
 	if (shown != NULL)
 		put_neighbours(j, shown);
-	put_sort(j, l->query);
+	put_asked(j, l, request);
 	jsontext_end_object(j);
 }
 
@@ -371,7 +435,7 @@ respond_page(const struct listing *l, const struct request *request, const struc
 		jsontext_raw(&j, page, len);
 	}
 	links = links_of_pages(l, request, &total, rows);
-	put_meta_of_pages(&j, l, &total, rows);
+	put_meta_of_pages(&j, l, &total, rows, request);
 	put_links_of_pages(&j, &links);
 	finish(&j, response, &links, request);
 }
@@ -394,7 +458,7 @@ links_of_places(const struct listing *l, const struct request *request, const st
 
 static void
 put_meta_of_places(struct jsontext *j, const struct listing *l, const struct total *total,
-    const struct shown *shown)
+    const struct shown *shown, const struct request *request)
 {
 	jsontext_key(j, "meta");
 	jsontext_begin_object(j);
@@ -405,7 +469,7 @@ put_meta_of_places(struct jsontext *j, const struct listing *l, const struct tot
 	jsontext_string(j, shown->start);
 	jsontext_key(j, "endCursor");
 	jsontext_string(j, shown->end);
-	put_sort(j, l->query);
+	put_asked(j, l, request);
 	jsontext_end_object(j);
 }
 
@@ -424,7 +488,7 @@ respond_place(const struct listing *l, const struct request *request, const stru
 	jsontext_init(&j, &response->body);
 	jsontext_begin_object(&j);
 	put_rows(&j, &shown);
-	put_meta_of_places(&j, l, &total, &shown);
+	put_meta_of_places(&j, l, &total, &shown, request);
 	jsontext_key(&j, "links");
 	jsontext_begin_object(&j);
 	put_link(&j, "current", links.current);

@@ -233,6 +233,25 @@ through_relations(void)
 	check_section("through relations");
 }
 
+/* meta.search and meta.filter (P19), and links that keep them (P21). */
+static void
+what_was_asked_is_told(void)
+{
+	const struct answer *a = world_get(world, WORLD_ACME,
+	    "/api/gauges?limit=1&search=a&filter.rank=$gte:1&filter.rank=$ne:2&or.x.filter.ok=true");
+
+	CHECK_TEXT(document_text(a->json, "meta.search"), "a", "%.300s", a->body);
+	CHECK_TEXT(document_text(a->json, "meta.filter"),
+	    "{\"rank\":\"$gte:1,$ne:2\",\"or.x.filter.ok\":\"true\"}", "%.300s", a->body);
+	CHECK(strstr(document_text(a->json, "links.next"),
+		  "&search=a&filter.rank=%24gte%3A1&filter.rank=%24ne%3A2&or.x.filter.ok=true") !=
+		NULL,
+	    "%s", document_text(a->json, "links.next"));
+	a = world_get(world, WORLD_ACME, "/api/gauges?limit=1&search=");
+	CHECK(!document_has(a->json, "meta.search") && !document_has(a->json, "meta.filter"),
+	    "%.300s", a->body);
+}
+
 static void
 distinct(void)
 {
@@ -377,6 +396,7 @@ static const struct suite_test tests[] = {
 	{ "groups", groups },
 	{ "through relations", through_relations },
 	{ "includes", includes },
+	{ "what was asked is told", what_was_asked_is_told },
 	{ "distinct", distinct },
 	{ "aggregates", aggregates },
 	{ "deleted rows", deleted_rows },

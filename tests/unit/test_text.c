@@ -69,12 +69,50 @@ the_limit_is_exact_and_failure_stays(void)
 	arena_free(a);
 }
 
+static void
+pieces_and_shortening(void)
+{
+	static const struct {
+		const char *list;
+		const char *pieces[4];
+	} rows[] = {
+		{ "", { "" } },
+		{ "a", { "a" } },
+		{ "a,bc", { "a", "bc" } },
+		{ ",a,", { "", "a", "" } },
+	};
+	struct arena *a = arena_new(1 << 20);
+	char *hundred = arena_alloc(a, 102);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *at = rows[i].list;
+		size_t n = 0;
+
+		while (at != NULL && n < 4) {
+			const char *piece = text_piece(&at, ',', a);
+
+			CU_ASSERT_PTR_NOT_NULL_FATAL(rows[i].pieces[n]);
+			ASSERT_ROW(rows[i].list, strcmp(piece, rows[i].pieces[n]) == 0);
+			n++;
+		}
+		ASSERT_ROW(rows[i].list, rows[i].pieces[n] == NULL);
+	}
+	memset(hundred, 'x', 100);
+	CU_ASSERT_STRING_EQUAL(text_shortened(hundred, a), hundred);
+	memcpy(hundred + 98, "\xc3\xa9\xc3", 3); /* 98 x, a whole character, half of one */
+	CU_ASSERT_EQUAL(strlen(text_shortened(hundred, a)), 103);
+	memcpy(hundred + 98, "x\xc3\xa9", 3); /* 99 x, and one that would be cut */
+	CU_ASSERT_EQUAL(strlen(text_shortened(hundred, a)), 102);
+	arena_free(a);
+}
+
 void
 suite_text(void)
 {
 	static const struct test_row tests[] = {
 		{ "text grows", text_grows },
 		{ "parts are joined", parts_are_joined },
+		{ "pieces and shortening", pieces_and_shortening },
 		{ "the limit is exact and failure stays", the_limit_is_exact_and_failure_stays },
 	};
 
