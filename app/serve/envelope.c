@@ -170,7 +170,7 @@ join_values(const struct request *request, size_t i)
 	return values.bytes;
 }
 
-/* What was filtered by, as it was sent: {"role": "$eq:ADMIN"} (P19); groups by their whole names. */
+/* What was filtered by, as it was sent (P19): {"role": "$eq:ADMIN"}; groups under whole names. */
 static void
 put_filter(struct jsontext *j, const struct request *request)
 {

@@ -238,7 +238,8 @@ static void
 what_was_asked_is_told(void)
 {
 	const struct answer *a = world_get(world, WORLD_ACME,
-	    "/api/gauges?limit=1&search=a&filter.rank=$gte:1&filter.rank=$ne:2&or.x.filter.ok=true");
+	    "/api/gauges?limit=1&search=a&filter.rank=$gte:1&filter.rank=$ne:2"
+	    "&or.x.filter.ok=true");
 
 	CHECK_TEXT(document_text(a->json, "meta.search"), "a", "%.300s", a->body);
 	CHECK_TEXT(document_text(a->json, "meta.filter"),
