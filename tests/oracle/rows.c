@@ -27,10 +27,8 @@ enum { DELETED_PERCENT = 15, TAGS_MAX = 3 };
 /* Wildcards, quotes, commas, words of the grammar, letters that differ in case only. */
 static const char *const texts[] = { "alpha", "Alpha", "ALPHA", "alp", "ha", "100%", "100x", "1000",
 	"a_b", "axb", "a,b", "a\\,b", "back\\slash", "", "\xc3\xa9lan", "\xc3\x89LAN",
-	"e\xcc\x81lan",
-	"\xc3\x9c"
-	"ber",
-	" spaced ", "$null", "$eq:alpha", "null", "x:y", "(p)", "it's", "\"q\"", "a+b&c=d", "zz" };
+	"e\xcc\x81lan", "\303\234ber", " spaced ", "$null", "$eq:alpha", "null", "x:y", "(p)",
+	"it's", "\"q\"", "a+b&c=d", "zz" };
 static const char *const tags[] = { "red", "Red", "blue", "a,b", "x\"y", "100%", "null",
 	"\xc3\xa9lan", "{}", "it's", "b\\s" };
 static const char *const documents[] = { "{\"n\": 10}", "{\"n\": 1, \"s\": \"alpha\"}",
