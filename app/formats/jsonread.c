@@ -55,9 +55,7 @@ wrong(struct reader *r, const char *expected)
 static char
 peek(const struct reader *r)
 {
-	if (r->at == r->len)
-		return '\0';
-	return r->json[r->at];
+	return r->at < r->len ? r->json[r->at] : '\0';
 }
 
 static bool
