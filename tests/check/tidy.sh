@@ -10,6 +10,8 @@ set -euo pipefail
 
 tree=${1:-$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)}
 cd -- "$tree"
+# shellcheck source=tests/support/tally.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/../support/tally.sh"
 checks='-clang-analyzer-*'
 if [[ -n ${TIDY_DEEP:-} ]]; then checks=''; fi
 export checks
@@ -30,18 +32,17 @@ tidy() { # FLAG...
 
 find app handlers -name '*.c' | tidy -Iapp -I. -include app/base/banned.h '-DSYSCONFDIR="/etc"' >"$work/said"
 find tests/support -name '*.c' | tidy -Itests >>"$work/said"
-passed=$(grep -c '^clean ' "$work/said") || passed=0
-failed=$(grep -c '^found ' "$work/said") || failed=0
-grep -v '^clean ' "$work/said" >&2 || :
+while read -r verdict; do
+	ok=no
+	if [[ $verdict = clean\ * ]]; then ok=yes; fi
+	tell "$ok" "$verdict"
+done < <(grep -E '^(clean|found) ' "$work/said")
+grep -vE '^(clean|found) ' "$work/said" >&2 || :
 
-# The check bites: a number that is not looked at is found.
+# The check bites: a number that nobody looks at is found.
 cp -- .clang-tidy "$work"
 printf '#include <stdlib.h>\nint number(const char *s);\nint number(const char *s) { return atoi(s); }\n' >"$work/fault.c"
-if echo "$work/fault.c" | tidy | grep -q '^found '; then
-	passed=$((passed + 1))
-else
-	failed=$((failed + 1))
-	echo "tidy: atoi was not found" >&2
-fi
-echo "RESULT tidy $passed $failed $SECONDS"
-[[ $failed -eq 0 && $passed -gt 1 ]]
+ok=no
+if echo "$work/fault.c" | tidy | grep -q '^found '; then ok=yes; fi
+tell "$ok" "atoi was not found"
+tally_end
