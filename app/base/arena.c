@@ -60,14 +60,16 @@ die(const char *why, size_t wanted, size_t ceiling)
 	abort();
 }
 
+/* A zeroed chunk comes from calloc, which does not touch pages that the kernel has just given: of a
+ * large table only what is used takes memory. */
 static struct chunk *
-chunk_new(struct arena *a, size_t size)
+chunk_new(struct arena *a, size_t size, bool zeroed)
 {
 	struct chunk *c;
 
 	if (size > a->ceiling || a->used > a->ceiling - size)
 		die("ceiling passed", size, a->ceiling);
-	if ((c = malloc(sizeof(*c) + size)) == NULL)
+	if ((c = zeroed ? calloc(1, sizeof(*c) + size) : malloc(sizeof(*c) + size)) == NULL)
 		die("out of memory", size, a->ceiling);
 	c->next = NULL;
 	c->size = size;
@@ -95,7 +97,7 @@ arena_new(size_t ceiling)
 	if ((a = calloc(1, sizeof(*a))) == NULL)
 		die("out of memory", sizeof(*a), ceiling);
 	a->ceiling = ceiling;
-	a->chunks = chunk_new(a, ceiling < CHUNK_BYTES ? ceiling : (size_t)CHUNK_BYTES);
+	a->chunks = chunk_new(a, ceiling < CHUNK_BYTES ? ceiling : (size_t)CHUNK_BYTES, false);
 	return a;
 }
 
@@ -137,6 +139,7 @@ arena_alloc(struct arena *a, size_t size)
 {
 	const size_t align = _Alignof(max_align_t);
 	struct chunk *c = a->chunks;
+	bool large = false;
 	size_t rounded;
 	void *p;
 
@@ -146,17 +149,19 @@ arena_alloc(struct arena *a, size_t size)
 	if (rounded == 0)
 		rounded = align;
 	if (rounded > c->size - c->used) {
-		bool large = rounded > CHUNK_BYTES / 4;
-		struct chunk **list = large ? &a->large : &a->chunks;
+		struct chunk **list;
 
-		c = chunk_new(a, large ? rounded : (size_t)CHUNK_BYTES);
+		large = rounded > CHUNK_BYTES / 4;
+		list = large ? &a->large : &a->chunks;
+		c = chunk_new(a, large ? rounded : (size_t)CHUNK_BYTES, large);
 		c->next = *list;
 		*list = c;
 	}
 	p = c->bytes + c->used;
 	c->used += rounded;
 	UNPOISON(p, size);
-	memset(p, 0, size);
+	if (!large)
+		memset(p, 0, size);
 	return p;
 }
 
