@@ -4,13 +4,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -45,16 +45,15 @@ log_name(const char *who)
 	snprintf(sink.who, sizeof(sink.who), "%s", who);
 }
 
-static bool
+static void
 put(struct log_line *line, const char *bytes, size_t len)
 {
 	if (line->full || len > sizeof(line->bytes) - TAIL_BYTES - line->len) {
 		line->full = true;
-		return false;
+		return;
 	}
 	memcpy(line->bytes + line->len, bytes, len);
 	line->len += len;
-	return true;
 }
 
 static void
@@ -63,25 +62,40 @@ put_string(struct log_line *line, const char *string)
 	put(line, string, strlen(string));
 }
 
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static void
+put_escape(struct log_line *line, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	const char number[] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+	const char pair[] = { '\\', (char)c };
+
+	if (c == '"' || c == '\\')
+		put(line, pair, sizeof(pair));
+	else
+		put(line, number, sizeof(number));
+}
+
 /* JSON escaping, also in text format: control bytes, quotes, backslashes, DEL and bytes above it
  * never reach a terminal or a log reader raw (a byte >= 0x80 may be half of a character). */
 static void
 put_escaped(struct log_line *line, const char *bytes, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		char escape[8];
-		int n;
+	size_t done = 0;
 
-		if (c == '"' || c == '\\')
-			n = snprintf(escape, sizeof(escape), "\\%c", c);
-		else if (c < 0x20 || c >= 0x7f)
-			n = snprintf(escape, sizeof(escape), "\\u%04x", c);
-		else
-			n = snprintf(escape, sizeof(escape), "%c", c);
-		if (!put(line, escape, (size_t)n))
-			return;
+	for (size_t i = 0; i < len; i++) {
+		if (is_plain((unsigned char)bytes[i]))
+			continue;
+		put(line, bytes + done, i - done);
+		put_escape(line, (unsigned char)bytes[i]);
+		done = i + 1;
 	}
+	put(line, bytes + done, len - done);
 }
 
 static void
@@ -155,14 +169,13 @@ log_string(struct log_line *line, const char *key, const char *string)
 void
 log_int(struct log_line *line, const char *key, int64_t value)
 {
-	char digits[24];
+	char digits[TEXT_DIGITS];
 	size_t before = line->len;
 
 	if (line->skipped || line->full)
 		return;
 	put_key(line, key);
-	snprintf(digits, sizeof(digits), "%" PRId64, value);
-	put_string(line, digits);
+	put(line, digits, text_digits(digits, value));
 	if (line->full)
 		line->len = before;
 }

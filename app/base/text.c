@@ -2,7 +2,6 @@
 /* text.c - doubling, with the old copy left to the arena */
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -70,31 +69,53 @@ text_byte(struct text *t, char byte)
 void
 text_int(struct text *t, int64_t value)
 {
-	char digits[24];
-	int n = snprintf(digits, sizeof(digits), "%" PRId64, value);
+	char digits[TEXT_DIGITS];
 
-	text_put(t, digits, (size_t)n);
+	text_put(t, digits, text_digits(digits, value));
 }
 
+/* Into the room there is, and once more where that was too little. */
 void
 text_printf(struct text *t, const char *format, ...)
 {
+	size_t room = t->size - t->len;
 	va_list ap;
 	int n;
 
+	if (t->failed)
+		return;
 	va_start(ap, format);
-	n = vsnprintf(NULL, 0, format, ap);
+	n = vsnprintf(t->bytes + t->len, room, format, ap);
 	va_end(ap);
-	if (n < 0) {
+	if (n < 0 || !make_room(t, (size_t)n)) {
 		t->failed = true;
+		t->bytes[t->len] = '\0';
 		return;
 	}
-	if (!make_room(t, (size_t)n))
-		return;
-	va_start(ap, format);
-	vsnprintf(t->bytes + t->len, (size_t)n + 1, format, ap);
-	va_end(ap);
+	if ((size_t)n >= room) {
+		va_start(ap, format);
+		vsnprintf(t->bytes + t->len, (size_t)n + 1, format, ap);
+		va_end(ap);
+	}
 	t->len += (size_t)n;
+}
+
+size_t
+text_digits(char out[TEXT_DIGITS], int64_t value)
+{
+	/* The absolute value of INT64_MIN is no int64_t. */
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[TEXT_DIGITS];
+	size_t first = sizeof(digits);
+
+	do
+		digits[--first] = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (value < 0)
+		digits[--first] = '-';
+	memcpy(out, digits + first, sizeof(digits) - first);
+	out[sizeof(digits) - first] = '\0';
+	return sizeof(digits) - first;
 }
 
 void

@@ -44,6 +44,10 @@ const char *text_shortened(const char *text, struct arena *) __attribute__((retu
 const char *
 text_piece(const char **at, char separator, struct arena *) __attribute__((returns_nonnull));
 
+/* The decimal digits of a value, with a minus and a NUL; how many bytes without the NUL. */
+enum { TEXT_DIGITS = 21 };
+size_t text_digits(char out[TEXT_DIGITS], int64_t value);
+
 /* Forget the bytes; the failure too. */
 void text_clear(struct text *);
 

@@ -16,6 +16,7 @@ static const struct {
 	{ "arena", suite_arena },
 	{ "base64url", suite_base64url },
 	{ "text", suite_text },
+	{ "log", suite_log },
 	{ "problem", suite_problem },
 	{ "principal", suite_principal },
 	{ "settings", suite_settings },

@@ -106,6 +106,55 @@ pieces_and_shortening(void)
 	arena_free(a);
 }
 
+/* Whatever room is left when it comes: less, as much, and more than it takes. */
+static void
+printf_finds_room(void)
+{
+	static char filler[1100], expected[1200];
+
+	memset(filler, 'x', sizeof(filler) - 1);
+	for (size_t before = 0; before < 600; before++)
+		for (size_t len = 0; len < 300; len += 37) {
+			struct arena *a = arena_new(1 << 16);
+			struct text t;
+
+			text_init(&t, a, before + len + 2);
+			text_put(&t, filler, before);
+			text_printf(&t, "<%.*s>", (int)len, filler);
+			snprintf(expected, sizeof(expected), "%.*s<%.*s>", (int)before, filler,
+			    (int)len, filler);
+			CU_ASSERT_STRING_EQUAL(t.bytes, expected);
+			CU_ASSERT(!t.failed && t.len == strlen(expected));
+			text_printf(&t, "%d", 1);
+			CU_ASSERT(t.failed);
+			CU_ASSERT_STRING_EQUAL(t.bytes, expected);
+			arena_free(a);
+		}
+}
+
+static void
+digits_are_whole(void)
+{
+	static const struct {
+		int64_t number;
+		const char *digits;
+	} rows[] = {
+		{ 0, "0" },
+		{ 7, "7" },
+		{ -7, "-7" },
+		{ 10, "10" },
+		{ 9999999999, "9999999999" },
+		{ INT64_MAX, "9223372036854775807" },
+		{ INT64_MIN, "-9223372036854775808" },
+	};
+	char digits[TEXT_DIGITS];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CU_ASSERT_EQUAL(text_digits(digits, rows[i].number), strlen(rows[i].digits));
+		CU_ASSERT_STRING_EQUAL(digits, rows[i].digits);
+	}
+}
+
 void
 suite_text(void)
 {
@@ -114,6 +163,8 @@ suite_text(void)
 		{ "parts are joined", parts_are_joined },
 		{ "pieces and shortening", pieces_and_shortening },
 		{ "the limit is exact and failure stays", the_limit_is_exact_and_failure_stays },
+		{ "printf finds room", printf_finds_room },
+		{ "digits are whole", digits_are_whole },
 	};
 
 	unit_suite("text", tests, sizeof(tests) / sizeof(tests[0]));

@@ -40,6 +40,7 @@ void suite_jsonread(void);
 void suite_jsonread_bounds(void);
 void suite_jsontext(void);
 void suite_listener(void);
+void suite_log(void);
 void suite_migrations(void);
 void suite_password(void);
 void suite_past(void);
