@@ -40,7 +40,13 @@ set(struct response *response, const struct request *r, const char *etag)
 void
 etag_version(struct response *response, const struct request *r, const char *version)
 {
-	set(response, r, arena_printf(r->arena, "\"v%s\"", version));
+	struct text etag;
+
+	text_init(&etag, r->arena, 64);
+	text_literal(&etag, "\"v");
+	text_string(&etag, version);
+	text_byte(&etag, '"');
+	set(response, r, etag.bytes);
 }
 
 void

@@ -115,10 +115,19 @@ static void
 begin_head(struct text *head, const struct response *response, struct arena *arena)
 {
 	text_init(head, arena, HEAD_BYTES);
-	text_printf(head, "Status: %d %s\r\n", response->status, http_reason(response->status));
-	for (enum http_header h = 0; h < HTTP_HEADER__MAX; h++)
-		if (response->headers[h] != NULL)
-			text_printf(head, "%s: %s\r\n", http_header_name(h), response->headers[h]);
+	text_literal(head, "Status: ");
+	text_int(head, response->status);
+	text_byte(head, ' ');
+	text_string(head, http_reason(response->status));
+	text_literal(head, "\r\n");
+	for (enum http_header h = 0; h < HTTP_HEADER__MAX; h++) {
+		if (response->headers[h] == NULL)
+			continue;
+		text_string(head, http_header_name(h));
+		text_literal(head, ": ");
+		text_string(head, response->headers[h]);
+		text_literal(head, "\r\n");
+	}
 }
 
 bool
@@ -144,8 +153,11 @@ response_write(struct response *response, struct fcgi *fcgi, struct arena *arena
 	assert(!response->body.failed); /* the service has replaced such an answer */
 	begin_head(&head, response, arena);
 	/* These two have no length at all (RFC 9110, 8.6; 15.4.5). */
-	if (response->status != 204 && response->status != 304 && !response->no_length)
-		text_printf(&head, "Content-Length: %zu\r\n", response->body.len);
+	if (response->status != 204 && response->status != 304 && !response->no_length) {
+		text_literal(&head, "Content-Length: ");
+		text_int(&head, (int64_t)response->body.len);
+		text_literal(&head, "\r\n");
+	}
 	text_literal(&head, "\r\n");
 	assert(!head.failed);
 	return fcgi_answer(fcgi, &head, response->head ? &none : &response->body);
