@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/problem.h"
+#include "base/text.h"
 #include "database/sqlstate.h"
 #include "database/sqltext.h"
 
@@ -29,13 +29,15 @@
 #define PQescapeLiteral(...)    BANNED(PQescapeLiteral)
 #define PQescapeIdentifier(...) BANNED(PQescapeIdentifier)
 
+enum { HASH_BYTES = 16 };
+
 /* A statement prepared on this connection. Its text is known by a hash: 128 bits of BLAKE2b do not
  * collide by accident, and texts are ours. */
 struct prepared {
-	unsigned char hash[16];
-	uint64_t name;   /* "s<name>"; never used again (limits.md 10.5) */
-	uint64_t used;   /* run number, for the oldest */
-	size_t text_len; /* 0: the entry is free */
+	unsigned char hash[HASH_BYTES];
+	char name[1 + TEXT_DIGITS]; /* s and a number; never used again (limits.md 10.5) */
+	uint64_t used;              /* run number, for the oldest */
+	size_t text_len;            /* 0: the entry is free */
 	bool confirmed; /* PostgreSQL said so; before that only later statements of the same run may
 			   use it */
 };
@@ -50,7 +52,8 @@ struct pg {
 	bool forget_prepared; /* DEALLOCATE ALL before the next run */
 	struct prepared cache[LIMIT_PREPARED_COUNT];
 	size_t cached_bytes;
-	uint64_t next_name, run;
+	int64_t next_name;
+	uint64_t run;
 	const struct pg_failure *failure;
 };
 
@@ -76,8 +79,9 @@ struct run {
 	struct problem *problem;
 	struct step *steps;
 	size_t step_count;
-	const struct pg_rows *rows; /* NULL: all are kept */
-	size_t rows_of;             /* index of their statement */
+	const struct pg_rows *rows;          /* NULL: all are kept */
+	size_t rows_of;                      /* index of their statement */
+	unsigned char (*hashes)[HASH_BYTES]; /* of the statements' texts, where they are named */
 };
 
 static void
@@ -260,10 +264,13 @@ pg_failure(const struct pg *pg)
 /* --- the statement cache ---------------------------------------------------------------------- */
 
 static void
-hash_text(const struct statement *statement, unsigned char hash[16])
+hash_texts(struct run *run)
 {
-	crypto_generichash(
-	    hash, 16, (const unsigned char *)statement->text, statement->text_len, NULL, 0);
+	run->hashes = arena_array(run->arena, run->count, sizeof(*run->hashes));
+	for (size_t i = 0; i < run->count; i++)
+		crypto_generichash(run->hashes[i], HASH_BYTES,
+		    (const unsigned char *)run->statements[i]->text, run->statements[i]->text_len,
+		    NULL, 0);
 }
 
 static void
@@ -290,10 +297,10 @@ cache_oldest(struct pg *pg)
 }
 
 static struct prepared *
-cache_find(struct pg *pg, const unsigned char hash[16])
+cache_find(struct pg *pg, const unsigned char hash[HASH_BYTES])
 {
 	for (size_t i = 0; i < COUNT_OF(pg->cache); i++)
-		if (pg->cache[i].text_len > 0 && memcmp(pg->cache[i].hash, hash, 16) == 0)
+		if (pg->cache[i].text_len > 0 && memcmp(pg->cache[i].hash, hash, HASH_BYTES) == 0)
 			return &pg->cache[i];
 	return NULL;
 }
@@ -331,7 +338,7 @@ send_deallocate(struct run *run, struct prepared *entry)
 	if (entry == NULL)
 		snprintf(sql, sizeof(sql), "DEALLOCATE ALL");
 	else
-		snprintf(sql, sizeof(sql), "DEALLOCATE s%" PRIu64, entry->name);
+		snprintf(sql, sizeof(sql), "DEALLOCATE %s", entry->name);
 	if (PQsendQueryParams(run->pg->conn, sql, 0, NULL, NULL, NULL, NULL, 0) != 1)
 		return send_failed(run);
 	add_step(run, STEP_DEALLOCATE, entry, 0);
@@ -344,12 +351,10 @@ make_cache_room(struct run *run)
 {
 	struct pg *pg = run->pg;
 	size_t bytes = 0, entries = 0, used = 0;
-	unsigned char hash[16];
 	struct prepared *entry;
 
 	for (size_t i = 0; i < run->count; i++) {
-		hash_text(run->statements[i], hash);
-		if ((entry = cache_find(pg, hash)) != NULL) {
+		if ((entry = cache_find(pg, run->hashes[i])) != NULL) {
 			entry->used = pg->run;
 			continue;
 		}
@@ -375,30 +380,28 @@ make_cache_room(struct run *run)
 /* The entry under which a statement can be sent, prepared in this pipeline when it is new; NULL
  * when it goes unnamed. */
 static struct prepared *
-prepare(struct run *run, const struct statement *statement)
+prepare(struct run *run, size_t index)
 {
+	const struct statement *statement = run->statements[index];
 	struct pg *pg = run->pg;
-	unsigned char hash[16];
 	struct prepared *entry;
-	char name[24];
 
 	if (!pg->named || statement->text_len > LIMIT_PREPARED_TEXT_BYTES / 4)
 		return NULL;
-	hash_text(statement, hash);
-	if ((entry = cache_find(pg, hash)) != NULL) {
+	if ((entry = cache_find(pg, run->hashes[index])) != NULL) {
 		entry->used = pg->run;
 		return entry;
 	}
 	if ((entry = cache_free_entry(pg)) == NULL)
 		return NULL;
-	memcpy(entry->hash, hash, sizeof(hash));
-	entry->name = ++pg->next_name;
+	memcpy(entry->hash, run->hashes[index], HASH_BYTES);
+	entry->name[0] = 's';
+	text_digits(entry->name + 1, ++pg->next_name);
 	entry->used = pg->run;
 	entry->text_len = statement->text_len;
 	entry->confirmed = false;
 	pg->cached_bytes += entry->text_len;
-	snprintf(name, sizeof(name), "s%" PRIu64, entry->name);
-	if (PQsendPrepare(pg->conn, name, statement->text, 0, NULL) != 1) {
+	if (PQsendPrepare(pg->conn, entry->name, statement->text, 0, NULL) != 1) {
 		cache_drop(pg, entry);
 		return NULL; /* the next send fails as well and says why */
 	}
@@ -411,14 +414,13 @@ static bool
 send_statement(struct run *run, size_t index)
 {
 	const struct statement *s = run->statements[index];
-	struct prepared *entry = prepare(run, s);
+	struct prepared *entry = prepare(run, index);
 	PGconn *conn = run->pg->conn;
-	char name[24];
 	int ok;
 
 	if (entry != NULL) {
-		snprintf(name, sizeof(name), "s%" PRIu64, entry->name);
-		ok = PQsendQueryPrepared(conn, name, (int)s->param_count, s->params, NULL, NULL, 0);
+		ok = PQsendQueryPrepared(
+		    conn, entry->name, (int)s->param_count, s->params, NULL, NULL, 0);
 	} else {
 		ok = PQsendQueryParams(
 		    conn, s->text, (int)s->param_count, NULL, s->params, NULL, NULL, 0);
@@ -445,6 +447,8 @@ send_all(struct run *run)
 		if (!send_deallocate(run, NULL))
 			return false;
 	}
+	if (pg->named)
+		hash_texts(run);
 	if (pg->named && !make_cache_room(run))
 		return false;
 	for (size_t i = 0; i < run->count; i++)

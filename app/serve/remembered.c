@@ -2,6 +2,7 @@
 /* remembered.c - two direct-mapped tables */
 #include "serve/remembered.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stddef.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct bearer_place {
 
 struct remembered {
 	unsigned char key[crypto_generichash_KEYBYTES];
+	unsigned char short_key[crypto_shorthash_KEYBYTES];
 	struct tenant_place tenants[LIMIT_TENANTS_REMEMBERED];
 	struct bearer_place bearers[LIMIT_CREDENTIALS_REMEMBERED];
 };
@@ -34,6 +36,7 @@ remembered_new(struct arena *arena)
 	struct remembered *r = ARENA_NEW(arena, struct remembered);
 
 	randombytes_buf(r->key, sizeof(r->key));
+	randombytes_buf(r->short_key, sizeof(r->short_key));
 	return r;
 }
 
@@ -61,12 +64,23 @@ hash_of(const struct remembered *r, const char *text, unsigned char hash[HASH_BY
 	return number;
 }
 
+/* Of a tenant the place keeps the text itself, so the hash only has to spread what clients send. */
+static size_t
+place_of_tenant(const struct remembered *r, const char *id_or_slug)
+{
+	unsigned char hash[crypto_shorthash_BYTES];
+	uint64_t number;
+
+	crypto_shorthash(hash, (const unsigned char *)id_or_slug, strlen(id_or_slug), r->short_key);
+	static_assert(sizeof(number) == sizeof(hash), "a hash of 64 bits");
+	memcpy(&number, hash, sizeof(number));
+	return number % COUNT_OF(r->tenants);
+}
+
 const struct tenant *
 remembered_tenant(const struct remembered *r, const char *id_or_slug)
 {
-	unsigned char hash[HASH_BYTES];
-	const struct tenant_place *place =
-	    &r->tenants[hash_of(r, id_or_slug, hash) % COUNT_OF(r->tenants)];
+	const struct tenant_place *place = &r->tenants[place_of_tenant(r, id_or_slug)];
 
 	return strcmp(place->key, id_or_slug) == 0 && place->key[0] != '\0' ? &place->tenant : NULL;
 }
@@ -74,9 +88,7 @@ remembered_tenant(const struct remembered *r, const char *id_or_slug)
 void
 remembered_put_tenant(struct remembered *r, const char *id_or_slug, const struct tenant *tenant)
 {
-	unsigned char hash[HASH_BYTES];
-	struct tenant_place *place =
-	    &r->tenants[hash_of(r, id_or_slug, hash) % COUNT_OF(r->tenants)];
+	struct tenant_place *place = &r->tenants[place_of_tenant(r, id_or_slug)];
 
 	if (strlen(id_or_slug) >= KEY_BYTES)
 		return;
