@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* consumption.c - /proc/PID/schedstat and /proc/PID/smaps_rollup */
+/* consumption.c - /proc/PID/schedstat, and the memory that support/process.h reads */
 #include "bench/consumption.h"
 
 #include <stdio.h>
@@ -50,23 +50,6 @@ consumption_read(const struct world *w, struct consumption *c)
 	    add_children(cluster_pid(w->cluster), &c->postgres_ns);
 }
 
-static long
-private_kib(pid_t pid)
-{
-	char path[64], line[256];
-	long sum = 0, kib;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
-	if ((file = fopen(path, "re")) == NULL)
-		return -1;
-	while (fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, "Private_%*[A-Za-z]: %ld kB", &kib) == 1)
-			sum += kib;
-	fclose(file);
-	return sum;
-}
-
 long
 consumption_worker_kib(const struct world *w)
 {
@@ -75,7 +58,7 @@ consumption_worker_kib(const struct world *w)
 	long largest = -1;
 
 	for (size_t i = 0; i < count; i++) {
-		long kib = private_kib(workers[i]);
+		long kib = process_private_kib(workers[i]);
 
 		if (kib > largest)
 			largest = kib;

@@ -213,6 +213,37 @@ killed_worker_leaves_no_half_answer(void)
 	PQfinish(superuser);
 }
 
+/* --- memory ------------------------------------------------------------------------------ */
+
+/* DESIGN 9: less than 1 MiB of private memory for a worker. Where all memory is watched
+ * (AddressSanitizer) there is nothing to be measured. */
+static void
+worker_stays_small(void)
+{
+	enum { REQUESTS = 1000, PRIVATE_KIB = 1024 };
+	static const char *const paths[] = { "/api/products/7", "/api/posts?limit=100" };
+	pid_t workers[WORKERS];
+	size_t n, count;
+
+	CHECK(program_wait_workers(world->program, WORKERS, 0, STOP_MS), "all workers are there");
+	for (size_t i = 0; i < SUITE_COUNT(paths); i++) {
+		struct load *l = load_of(world->webserver, paths[i], false);
+
+		CHECK(load_wait(l, REQUESTS, LOAD_MS), "load");
+		load_stop(l, &count);
+		n = program_workers(world->program, workers, WORKERS);
+		CHECK_INT(n, WORKERS, "workers");
+		for (size_t k = 0; k < n; k++) {
+			long kib = process_private_kib(workers[k]);
+
+			if (process_maps(workers[k], "libasan"))
+				printf("(under AddressSanitizer: %ld KiB) ", kib);
+			else
+				CHECK(kib > 0 && kib < PRIVATE_KIB, "%s: %ld KiB", paths[i], kib);
+		}
+	}
+}
+
 /* --- a web server that keeps connections --------------------------------------------------- */
 
 /* The last record tells it that there is nothing to keep; otherwise it finds out with a later
@@ -468,6 +499,7 @@ static const struct suite_test tests[] = {
 	{ "SIGTERM answers the backlog", sigterm_answers_the_backlog },
 	{ "a killed worker costs its own request", killed_worker_costs_its_request },
 	{ "a killed worker leaves no half answer", killed_worker_leaves_no_half_answer },
+	{ "a worker stays small", worker_stays_small },
 	{ "a web server that pools connections loses nothing", pooling_web_server_loses_nothing },
 	{ "a stopped database is 503 at once", stopped_database_is_503_at_once },
 	{ "a restart under load recovers in a second", restart_under_load_recovers_in_a_second },

@@ -188,3 +188,37 @@ process_alive(pid_t pid)
 {
 	return parent_of(pid) != 0;
 }
+
+long
+process_private_kib(pid_t pid)
+{
+	char path[64], line[256];
+	const char *figure;
+	long sum = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
+	if ((file = fopen(path, "re")) == NULL)
+		return -1;
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, "Private_", 8) == 0 && (figure = strchr(line, ':')) != NULL)
+			sum += strtol(figure + 1, NULL, 10);
+	fclose(file);
+	return sum;
+}
+
+bool
+process_maps(pid_t pid, const char *name)
+{
+	char path[64], line[1024];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	if ((file = fopen(path, "re")) == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), file) != NULL)
+		found = strstr(line, name) != NULL;
+	fclose(file);
+	return found;
+}

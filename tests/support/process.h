@@ -42,4 +42,10 @@ size_t process_children(pid_t parent, pid_t *out, size_t max);
 /* It exists and is no zombie. */
 bool process_alive(pid_t);
 
+/* Memory that it shares with no other process, in KiB; -1: it could not be read. */
+long process_private_kib(pid_t);
+
+/* Its program or a library that it loaded has this in its name. */
+bool process_maps(pid_t, const char *name);
+
 #endif
