@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pg.c - libpq, fenced: connecting, the pipeline, prepared statements */
+/* pg.c - a run: what leaves in one pipeline, and what comes back */
 #include "database/pg.h"
-
-#include <libpq-fe.h>
 
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,45 +14,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/problem.h"
-#include "base/text.h"
+#include "database/pg_conn.h"
 #include "database/sqlstate.h"
 #include "database/sqltext.h"
-
-/* Functions that take SQL or quote it by hand; text comes from sqltext only (STYLE 6). */
-#undef PQexec
-#define PQexec(...)             BANNED(PQexec)
-#define PQexecParams(...)       BANNED(PQexecParams)
-#define PQescapeString(...)     BANNED(PQescapeString)
-#define PQescapeLiteral(...)    BANNED(PQescapeLiteral)
-#define PQescapeIdentifier(...) BANNED(PQescapeIdentifier)
-
-enum { HASH_BYTES = 16 };
-
-/* A statement prepared on this connection. Its text is known by a hash: 128 bits of BLAKE2b do not
- * collide by accident, and texts are ours. */
-struct prepared {
-	unsigned char hash[HASH_BYTES];
-	char name[1 + TEXT_DIGITS]; /* s and a number; never used again (limits.md 10.5) */
-	uint64_t used;              /* run number, for the oldest */
-	size_t text_len;            /* 0: the entry is free */
-	bool confirmed; /* PostgreSQL said so; before that only later statements of the same run may
-			   use it */
-};
-
-struct pg {
-	struct pg_options options;
-	PGconn *conn;
-	enum pg_state state;
-	PostgresPollingStatusType polling;
-	int64_t connect_deadline_ns;
-	bool named;           /* prepared statements are possible on this connection */
-	bool forget_prepared; /* DEALLOCATE ALL before the next run */
-	struct prepared cache[LIMIT_PREPARED_COUNT];
-	size_t cached_bytes;
-	int64_t next_name;
-	uint64_t run;
-	const struct pg_failure *failure;
-};
 
 struct result {
 	PGresult *rows;
@@ -79,240 +40,12 @@ struct run {
 	struct problem *problem;
 	struct step *steps;
 	size_t step_count;
-	const struct pg_rows *rows;          /* NULL: all are kept */
-	size_t rows_of;                      /* index of their statement */
-	unsigned char (*hashes)[HASH_BYTES]; /* of the statements' texts, where they are named */
+	const struct pg_rows *rows;  /* NULL: all are kept */
+	size_t rows_of;              /* index of their statement */
+	struct prepared_text *texts; /* of the statements, where they are named */
 };
 
-static void
-count(struct pg *pg, enum counter which)
-{
-	if (pg->options.counters != NULL)
-		counters_add(pg->options.counters, which, 1);
-}
-
-/* PostgreSQL's notices: a WARNING is for the sysadmin, the rest for who debugs. */
-static void
-receive_notice(void *context, const PGresult *notice)
-{
-	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
-	const char *message = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
-	bool warning = severity != NULL && strcmp(severity, "WARNING") == 0;
-
-	(void)context;
-	log_say(warning ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "postgresql", "%s",
-	    message != NULL ? message : "");
-}
-
-/* --- connecting ------------------------------------------------------------------------------- */
-
-struct pg *
-pg_new(struct arena *arena, const struct pg_options *options)
-{
-	struct pg *pg = ARENA_NEW(arena, struct pg);
-
-	pg->options = *options;
-	pg->state = PG_DOWN;
-	arena_defer(arena, (void (*)(void *))pg_close, pg);
-	return pg;
-}
-
-void
-pg_close(struct pg *pg)
-{
-	if (pg->conn != NULL)
-		PQfinish(pg->conn);
-	pg->conn = NULL;
-	pg->state = PG_DOWN;
-	memset(pg->cache, 0, sizeof(pg->cache));
-	pg->cached_bytes = 0;
-	pg->forget_prepared = false;
-}
-
-enum pg_state
-pg_state(const struct pg *pg)
-{
-	return pg->state;
-}
-
-/* The connection attempt has failed: say why to the log, close. libpq's message holds no password.
- */
-static enum pg_state
-connect_failed(struct pg *pg, const char *why, struct problem *p)
-{
-	problem_raise(p, PROBLEM_UNAVAILABLE, "could not reach the database");
-	problem_cause(p, "could not connect to PostgreSQL: %s", why);
-	count(pg, COUNTER_CONNECT_FAILURES);
-	pg_close(pg);
-	return pg->state;
-}
-
-enum pg_state
-pg_connect_start(struct pg *pg, struct problem *p)
-{
-	/* dbname is expanded as a connection string; what follows it overrides it. */
-	const char *const keys[] = { "fallback_application_name", "dbname", "client_encoding",
-		NULL };
-	const char *const values[] = { "rowhouse", pg->options.conninfo, "UTF8", NULL };
-
-	pg_close(pg);
-	pg->named = pg->options.prepared_statements;
-	pg->connect_deadline_ns =
-	    clock_now_ns() + pg->options.connect_timeout_ms * INT64_C(1000000);
-	if ((pg->conn = PQconnectStartParams(keys, values, 1)) == NULL)
-		return connect_failed(pg, "out of memory", p);
-	if (PQstatus(pg->conn) == CONNECTION_BAD)
-		return connect_failed(pg, PQerrorMessage(pg->conn), p);
-	PQsetNoticeReceiver(pg->conn, receive_notice, NULL);
-	pg->polling = PGRES_POLLING_WRITING;
-	pg->state = PG_CONNECTING;
-	return pg->state;
-}
-
-int
-pg_socket(const struct pg *pg)
-{
-	return pg->conn == NULL ? -1 : PQsocket(pg->conn);
-}
-
-short
-pg_events(const struct pg *pg)
-{
-	return pg->state == PG_CONNECTING && pg->polling == PGRES_POLLING_WRITING ? POLLOUT
-										  : POLLIN;
-}
-
-enum pg_state
-pg_connect_continue(struct pg *pg, struct problem *p)
-{
-	struct pollfd ready = { pg_socket(pg), pg_events(pg), 0 };
-
-	assert(pg->state == PG_CONNECTING);
-	if (poll(&ready, 1, 0) == 0) {
-		if (clock_left_ms(pg->connect_deadline_ns) == 0)
-			return connect_failed(pg, "no answer within connect_timeout", p);
-		return pg->state;
-	}
-	pg->polling = PQconnectPoll(pg->conn);
-	if (pg->polling == PGRES_POLLING_FAILED)
-		return connect_failed(pg, PQerrorMessage(pg->conn), p);
-	if (pg->polling != PGRES_POLLING_OK)
-		return pg->state;
-	if (PQsetnonblocking(pg->conn, 1) != 0 || PQenterPipelineMode(pg->conn) != 1)
-		return connect_failed(pg, PQerrorMessage(pg->conn), p);
-	pg->state = PG_READY;
-	count(pg, COUNTER_CONNECTS);
-	return pg->state;
-}
-
-bool
-pg_connect(struct pg *pg, struct problem *p)
-{
-	pg_connect_start(pg, p);
-	while (pg->state == PG_CONNECTING) {
-		struct pollfd ready = { pg_socket(pg), pg_events(pg), 0 };
-
-		if (poll(&ready, 1, clock_left_ms(pg->connect_deadline_ns)) < 0 && errno != EINTR)
-			connect_failed(pg, strerror(errno), p);
-		else
-			pg_connect_continue(pg, p);
-	}
-	return pg->state == PG_READY;
-}
-
-enum pg_state
-pg_idle(struct pg *pg)
-{
-	if (pg->state != PG_READY)
-		return pg->state;
-	/* Between runs nothing but notices, parameter changes and the end may arrive. */
-	if (PQconsumeInput(pg->conn) != 1 || PQstatus(pg->conn) == CONNECTION_BAD)
-		pg_close(pg);
-	return pg->state;
-}
-
-void
-pg_backend_seen(struct pg *pg, int64_t backend_pid)
-{
-	/* A pooler stands between when the backend that answers is not the one that greeted: a
-	 * statement prepared on one is not known to the next. */
-	if (pg->state == PG_READY && backend_pid != PQbackendPID(pg->conn))
-		pg->named = false;
-}
-
-enum pg_transaction
-pg_transaction(const struct pg *pg)
-{
-	if (pg->state != PG_READY)
-		return PG_UNKNOWN;
-	switch (PQtransactionStatus(pg->conn)) {
-	case PQTRANS_IDLE: return PG_IDLE;
-	case PQTRANS_INTRANS: return PG_IN_BLOCK;
-	case PQTRANS_INERROR: return PG_IN_ERROR;
-	case PQTRANS_ACTIVE:
-	case PQTRANS_UNKNOWN: break;
-	}
-	return PG_UNKNOWN;
-}
-
-const struct pg_failure *
-pg_failure(const struct pg *pg)
-{
-	return pg->failure;
-}
-
-/* --- the statement cache ---------------------------------------------------------------------- */
-
-static void
-hash_texts(struct run *run)
-{
-	run->hashes = arena_array(run->arena, run->count, sizeof(*run->hashes));
-	for (size_t i = 0; i < run->count; i++)
-		crypto_generichash(run->hashes[i], HASH_BYTES,
-		    (const unsigned char *)run->statements[i]->text, run->statements[i]->text_len,
-		    NULL, 0);
-}
-
-static void
-cache_drop(struct pg *pg, struct prepared *entry)
-{
-	pg->cached_bytes -= entry->text_len;
-	memset(entry, 0, sizeof(*entry));
-}
-
-/* The oldest confirmed entry that this run does not use; NULL when there is none. */
-static struct prepared *
-cache_oldest(struct pg *pg)
-{
-	struct prepared *oldest = NULL;
-
-	for (size_t i = 0; i < COUNT_OF(pg->cache); i++) {
-		struct prepared *e = &pg->cache[i];
-
-		if (e->text_len > 0 && e->confirmed && e->used < pg->run &&
-		    (oldest == NULL || e->used < oldest->used))
-			oldest = e;
-	}
-	return oldest;
-}
-
-static struct prepared *
-cache_find(struct pg *pg, const unsigned char hash[HASH_BYTES])
-{
-	for (size_t i = 0; i < COUNT_OF(pg->cache); i++)
-		if (pg->cache[i].text_len > 0 && memcmp(pg->cache[i].hash, hash, HASH_BYTES) == 0)
-			return &pg->cache[i];
-	return NULL;
-}
-
-static struct prepared *
-cache_free_entry(struct pg *pg)
-{
-	for (size_t i = 0; i < COUNT_OF(pg->cache); i++)
-		if (pg->cache[i].text_len == 0)
-			return &pg->cache[i];
-	return NULL;
-}
+/* --- sending ---------------------------------------------------------------------------------- */
 
 static void
 add_step(struct run *run, enum step_kind kind, struct prepared *entry, size_t index)
@@ -345,35 +78,20 @@ send_deallocate(struct run *run, struct prepared *entry)
 	return true;
 }
 
-/* Make room for one run's new texts: the oldest entries go until both bounds hold. */
+/* Know this run's texts, and make room for the new ones. */
 static bool
-make_cache_room(struct run *run)
+make_room(struct run *run)
 {
-	struct pg *pg = run->pg;
-	size_t bytes = 0, entries = 0, used = 0;
-	struct prepared *entry;
+	struct prepared **victims = arena_array(run->arena, run->count + 1, sizeof(*victims));
+	size_t count;
 
-	for (size_t i = 0; i < run->count; i++) {
-		if ((entry = cache_find(pg, run->hashes[i])) != NULL) {
-			entry->used = pg->run;
-			continue;
-		}
-		bytes += run->statements[i]->text_len;
-		entries++;
-	}
-	for (size_t i = 0; i < COUNT_OF(pg->cache); i++)
-		used += pg->cache[i].text_len > 0;
-	while (entries > 0 &&
-	    (pg->cached_bytes + bytes > LIMIT_PREPARED_TEXT_BYTES ||
-		used + entries > LIMIT_PREPARED_COUNT) &&
-	    (entry = cache_oldest(pg)) != NULL) {
-		/* Counted as gone for this run; dropped when PostgreSQL says so. */
-		entry->used = pg->run;
-		bytes -= bytes < entry->text_len ? bytes : entry->text_len;
-		entries--;
-		if (!send_deallocate(run, entry))
+	run->texts = arena_array(run->arena, run->count, sizeof(*run->texts));
+	for (size_t i = 0; i < run->count; i++)
+		run->texts[i] = prepared_text_of(run->statements[i]);
+	count = prepared_make_room(&run->pg->cache, run->texts, run->count, victims);
+	for (size_t i = 0; i < count; i++)
+		if (!send_deallocate(run, victims[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -388,24 +106,14 @@ prepare(struct run *run, size_t index)
 
 	if (!pg->named || statement->text_len > LIMIT_PREPARED_TEXT_BYTES / 4)
 		return NULL;
-	if ((entry = cache_find(pg, run->hashes[index])) != NULL) {
-		entry->used = pg->run;
+	if ((entry = prepared_find(&pg->cache, &run->texts[index])) != NULL ||
+	    (entry = prepared_add(&pg->cache, &run->texts[index])) == NULL)
 		return entry;
-	}
-	if ((entry = cache_free_entry(pg)) == NULL)
-		return NULL;
-	memcpy(entry->hash, run->hashes[index], HASH_BYTES);
-	entry->name[0] = 's';
-	text_digits(entry->name + 1, ++pg->next_name);
-	entry->used = pg->run;
-	entry->text_len = statement->text_len;
-	entry->confirmed = false;
-	pg->cached_bytes += entry->text_len;
 	if (PQsendPrepare(pg->conn, entry->name, statement->text, 0, NULL) != 1) {
-		cache_drop(pg, entry);
+		prepared_drop(&pg->cache, entry);
 		return NULL; /* the next send fails as well and says why */
 	}
-	count(pg, COUNTER_PREPARES);
+	pg_count(pg, COUNTER_PREPARES);
 	add_step(run, STEP_PREPARE, entry, 0);
 	return entry;
 }
@@ -441,15 +149,12 @@ send_all(struct run *run)
 	if (pg->forget_prepared) {
 		/* Names are never used again, so the entries may go before PostgreSQL has answered.
 		 */
-		memset(pg->cache, 0, sizeof(pg->cache));
-		pg->cached_bytes = 0;
+		prepared_forget(&pg->cache);
 		pg->forget_prepared = false;
 		if (!send_deallocate(run, NULL))
 			return false;
 	}
-	if (pg->named)
-		hash_texts(run);
-	if (pg->named && !make_cache_room(run))
+	if (pg->named && !make_room(run))
 		return false;
 	for (size_t i = 0; i < run->count; i++)
 		if (!send_statement(run, i))
@@ -547,7 +252,7 @@ step_done(struct run *run, const struct step *step, PGresult *res)
 	switch (step->kind) {
 	case STEP_DEALLOCATE:
 		if (step->entry != NULL)
-			cache_drop(run->pg, step->entry);
+			prepared_drop(&run->pg->cache, step->entry);
 		break;
 	case STEP_PREPARE: step->entry->confirmed = true; break;
 	case STEP_STATEMENT:
@@ -564,7 +269,7 @@ static void
 step_failed(struct run *run, const struct step *step, PGresult *res)
 {
 	if (step->kind == STEP_PREPARE)
-		cache_drop(run->pg, step->entry);
+		prepared_drop(&run->pg->cache, step->entry);
 	if (PQresultStatus(res) != PGRES_PIPELINE_ABORTED)
 		keep_failure(run, res, step->index);
 	PQclear(res);
@@ -667,8 +372,8 @@ run_all(struct run *run)
 	if (pg->state != PG_READY)
 		return problem_raise(
 		    run->problem, PROBLEM_UNAVAILABLE, "the database is not available");
-	pg->run++;
-	count(pg, COUNTER_UNIT_FLUSHES);
+	prepared_begin(&pg->cache);
+	pg_count(pg, COUNTER_UNIT_FLUSHES);
 	/* Each statement may be prepared, and each may push one entry out. */
 	run->steps = arena_array(run->arena, 3 * run->count + 1, sizeof(*run->steps));
 	if (!send_all(run) || !read_all(run)) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pg.h - one connection to PostgreSQL
  *
- * pg.c is the only file that sees libpq. A connection is made without blocking, so that a worker
- * goes on answering (with 503) while PostgreSQL is away; it then stays in pipeline mode, and work
- * is done in runs: statements and a Sync leave in one flush, and every result up to the Sync is
- * read before pg_run returns. Each text is prepared once per connection, within the bounds of
- * limits.h; the oldest goes by DEALLOCATE.
+ * pg.c and pg_connect.c are the only files that see libpq. A connection is made without blocking,
+ * so that a worker goes on answering (with 503) while PostgreSQL is away; it then stays in pipeline
+ * mode, and work is done in runs: statements and a Sync leave in one flush, and every result up to
+ * the Sync is read before pg_run returns. Each text is prepared once per connection, within the
+ * bounds of limits.h; the oldest goes by DEALLOCATE.
  *
  * pg_run knows nothing of transactions; unit.c does. */
 #ifndef DATABASE_PG_H

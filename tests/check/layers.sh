@@ -52,7 +52,8 @@ violations() {
 	}
 	{
 		fence("#[[:space:]]*include[[:space:]]*<(fcgiapp|fcgi_stdio|fastcgi)[.]h>", "^app/formats/fcgi[.]c$")
-		fence("#[[:space:]]*include[[:space:]]*<(postgresql/)?libpq-fe[.]h>", "^app/database/pg[.]c$")
+		fence("#[[:space:]]*include[[:space:]]*<(postgresql/)?libpq-fe[.]h>", "^app/database/pg_conn[.]h$")
+		fence("#[[:space:]]*include[[:space:]]*\"database/pg_conn[.]h\"", "^app/database/pg(_connect)?[.]c$")
 		fence("(^|[^a-z_])pg_script[[:space:]]*[(]", "^app/database/(script[.]c|pg[.][ch])$")
 		fence("#[[:space:]]*include[[:space:]]*\"database/sqlname[.]h\"", "^app/database/(sqlname|sqltext|catalogue|relations|model)[.]c$")
 		fence("#[[:space:]]*include[[:space:]]*\"compiler/stage_types[.]h\"", "^app/compiler/(access|audit|soft_delete|tenancy|emit|emit_change)[.]c$")
@@ -89,6 +90,7 @@ plant "a folder that is no layer" app/misc/planted.c '#include "base/arena.h"'
 plant "a header of no layer" app/base/planted.c '#include "helper.h"'
 plant "libfcgi" app/serve/planted.c '#include <fcgiapp.h>'
 plant "libpq" app/database/unit.c '#include <libpq-fe.h>'
+plant "libpq through its header" app/database/unit.c '#include "database/pg_conn.h"'
 plant "a script" app/serve/planted.c '	pg_script(pg, text, p);'
 plant "a name of one's own" app/serve/planted.c '#include "database/sqlname.h"'
 plant "a stage passed over" app/compiler/planted.c '#include "compiler/stage_types.h"'

@@ -40,6 +40,7 @@ static const struct {
 	{ "fcgi", suite_fcgi },
 	{ "jsonpointer", suite_jsonpointer },
 	{ "fcgi_answers", suite_fcgi_answers },
+	{ "prepared", suite_prepared },
 	{ "sqltext", suite_sqltext },
 	{ "sqlstate", suite_sqlstate },
 	{ "catalogue", suite_catalogue },

@@ -44,6 +44,7 @@ void suite_log(void);
 void suite_migrations(void);
 void suite_password(void);
 void suite_past(void);
+void suite_prepared(void);
 void suite_principal(void);
 void suite_problem(void);
 void suite_remembered(void);
