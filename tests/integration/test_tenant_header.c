@@ -7,6 +7,7 @@
 
 #include "support/document.h"
 #include "support/keep.h"
+#include "support/refusal.h"
 #include "support/suite.h"
 #include "support/world.h"
 
@@ -50,22 +51,13 @@ get_with(const char *first, const char *second)
 }
 
 static void
-check_refused(const struct answer *a, int status, const char *code, const char *what)
-{
-	CHECK_INT(a->status, status, "%s: %.200s", what, a->body);
-	CHECK_TEXT(document_text(a->json, "code"), code, "%s", what);
-	CHECK(document_at(a->json, "data") == NULL, "%s", what);
-	CHECK_TEXT(answer_header(a, "Content-Type"), "application/problem+json", "%s", what);
-}
-
-static void
 missing_is_403(void)
 {
 	const struct answer *a = world_get(world, NULL, "/api/products");
 
-	check_refused(a, 403, "tenant_required", "no header");
+	check_problem(a, 403, "tenant_required", "no header");
 	CHECK_TEXT(document_text(a->json, "title"), "Tenant ID is required", "%s", a->body);
-	check_refused(get_with("X-Tenant-Id;", NULL), 403, "tenant_required", "an empty header");
+	check_problem(get_with("X-Tenant-Id;", NULL), 403, "tenant_required", "an empty header");
 }
 
 /* Neither a slug nor a uuid. */
@@ -84,7 +76,7 @@ malformed_is_400(void)
 	for (size_t i = 0; i < SUITE_COUNT(malformed); i++) {
 		const struct answer *a = world_get(world, malformed[i], "/api/products");
 
-		check_refused(a, 400, "tenant_format", malformed[i]);
+		check_problem(a, 400, "tenant_format", malformed[i]);
 		CHECK_TEXT(
 		    document_text(a->json, "title"), "Invalid tenant ID format", "%s", a->body);
 	}
@@ -113,13 +105,13 @@ unknown_is_403(void)
 	static const char *const slugs[] = { "acm", "acme2", "nobody", "1111", "dead-beef",
 		"11111111-1111-7111-8111-11111111111g" };
 
-	check_refused(world_get(world, "33333333-3333-7333-8333-333333333333", "/api/products"),
+	check_problem(world_get(world, "33333333-3333-7333-8333-333333333333", "/api/products"),
 	    403, "tenant_unknown", "unknown");
-	check_refused(world_get(world, "00000000-0000-0000-0000-000000000000", "/api/products"),
+	check_problem(world_get(world, "00000000-0000-0000-0000-000000000000", "/api/products"),
 	    403, "tenant_unknown", "the nil uuid");
 	/* What does not read as an id may be a slug, of somebody. */
 	for (size_t i = 0; i < SUITE_COUNT(slugs); i++)
-		check_refused(
+		check_problem(
 		    world_get(world, slugs[i], "/api/products"), 403, "tenant_unknown", slugs[i]);
 	CHECK_INT(world_get(world, "acme", "/api/products")->status, 200, "a slug");
 }
@@ -127,11 +119,11 @@ unknown_is_403(void)
 static void
 twice_is_400(void)
 {
-	check_refused(get_with("X-Tenant-Id: " WORLD_ACME, "X-Tenant-Id: " WORLD_GLOBEX), 400,
+	check_problem(get_with("X-Tenant-Id: " WORLD_ACME, "X-Tenant-Id: " WORLD_GLOBEX), 400,
 	    "duplicate_header", "two tenants");
-	check_refused(get_with("X-Tenant-Id: " WORLD_ACME, "X-Tenant-Id: " WORLD_ACME), 400,
+	check_problem(get_with("X-Tenant-Id: " WORLD_ACME, "X-Tenant-Id: " WORLD_ACME), 400,
 	    "duplicate_header", "the same tenant twice");
-	check_refused(get_with("X-Tenant-Id: " WORLD_ACME, "x-tenant-id: " WORLD_GLOBEX), 400,
+	check_problem(get_with("X-Tenant-Id: " WORLD_ACME, "x-tenant-id: " WORLD_GLOBEX), 400,
 	    "duplicate_header", "in another case");
 }
 
@@ -146,7 +138,7 @@ underscore_is_not_the_header(void)
 		CHECK_TEXT(a->body, own->body, "acme's rows");
 	else
 		CHECK_INT(a->status, 400, "%s", a->body);
-	check_refused(get_with("X_Tenant_Id: " WORLD_ACME, NULL), 403, "tenant_required",
+	check_problem(get_with("X_Tenant_Id: " WORLD_ACME, NULL), 403, "tenant_required",
 	    "the underscore alone");
 }
 
@@ -205,7 +197,7 @@ suspended_is_403_at_once(void)
 	    world_get(world, WORLD_ACME, "/api/products?limit=1")->status, 200, "acme goes on");
 	suspended = world_get(world, WORLD_GLOBEX, "/api/products");
 	unknown = world_get(world, other, "/api/products");
-	check_refused(suspended, 403, "tenant_unknown", "suspended");
+	check_problem(suspended, 403, "tenant_unknown", "suspended");
 	CHECK_INT(suspended->body_len, unknown->body_len, "alike: %s | %s", suspended->body,
 	    unknown->body);
 	CHECK_TEXT(document_text(suspended->json, "detail"), document_text(unknown->json, "detail"),
@@ -226,8 +218,8 @@ header_is_not_trusted_by_default(void)
 	if (!CHECK(world_restart(world, "trust_tenant_header = off"), "restart"))
 		return;
 	a = world_get(world, WORLD_ACME, "/api/products");
-	check_refused(a, 403, "tenant_required", "nobody vouches for it");
-	check_refused(world_get(world, "nonsense!", "/api/products"), 403, "tenant_required",
+	check_problem(a, 403, "tenant_required", "nobody vouches for it");
+	check_problem(world_get(world, "nonsense!", "/api/products"), 403, "tenant_required",
 	    "it is not even read");
 	if (!CHECK(world_restart(world, "trust_tenant_header = on"), "restart"))
 		return;
@@ -260,14 +252,14 @@ check_claim_wins(const char *settings)
 	    "%s: the same tenant", settings);
 	CHECK_INT(get_as(token, "X-Tenant-Id: acme", "/api/posts?limit=1")->status, 200,
 	    "%s: the same tenant by its slug", settings);
-	check_refused(get_as(token, "X-Tenant-Id: " WORLD_GLOBEX, "/api/posts?limit=1"), 403,
+	check_problem(get_as(token, "X-Tenant-Id: " WORLD_GLOBEX, "/api/posts?limit=1"), 403,
 	    "tenant_mismatch", settings);
-	check_refused(
+	check_problem(
 	    get_as(token, "X-Tenant-Id: globex", "/api/auth/me"), 403, "tenant_mismatch", settings);
-	check_refused(get_as(token, "X-Tenant-Id: 33333333-3333-7333-8333-333333333333",
+	check_problem(get_as(token, "X-Tenant-Id: 33333333-3333-7333-8333-333333333333",
 			  "/api/posts?limit=1"),
 	    403, "tenant_unknown", settings);
-	check_refused(get_as(token, "X-Tenant-Id: no/tenant", "/api/posts?limit=1"), 400,
+	check_problem(get_as(token, "X-Tenant-Id: no/tenant", "/api/posts?limit=1"), 400,
 	    "tenant_format", settings);
 	client_forget(world->client);
 }
@@ -328,7 +320,7 @@ a_subdomain_names_a_tenant(void)
 		const struct answer *a = get_from(rows[i].host, "/api/products?limit=5&sortBy=id");
 
 		if (rows[i].status != 200)
-			check_refused(a, rows[i].status, rows[i].code, rows[i].host);
+			check_problem(a, rows[i].status, rows[i].code, rows[i].host);
 		else if (CHECK_INT(a->status, 200, "%s: %s", rows[i].host, a->body))
 			CHECK_TEXT(fifth_name(a),
 			    fifth_products[strcmp(rows[i].code, WORLD_ACME) != 0], "%s",
@@ -349,14 +341,14 @@ the_path_names_a_tenant(void)
 	a = get_from("x", "/t/" WORLD_GLOBEX "/api/products?limit=5&sortBy=id");
 	CHECK_INT(a->status, 200, "%s", a->body);
 	CHECK_TEXT(fifth_name(a), fifth_products[1], "globex's");
-	check_refused(get_from("x", "/api/products"), 403, "tenant_required", "no path");
-	check_refused(get_from("x", "/t/nobody/api/products"), 403, "tenant_unknown", "nobody's");
-	check_refused(get_from("x", "/t/No%20body/api/products"), 400, "tenant_format", "no slug");
+	check_problem(get_from("x", "/api/products"), 403, "tenant_required", "no path");
+	check_problem(get_from("x", "/t/nobody/api/products"), 403, "tenant_unknown", "nobody's");
+	check_problem(get_from("x", "/t/No%20body/api/products"), 400, "tenant_format", "no slug");
 	if (CHECK(world_sign_in(world, "user"), "sign in")) {
 		const char *token = client_token(world->client, WORLD_ACME);
 
 		CHECK_INT(get_as(token, NULL, "/t/acme/api/posts?limit=1")->status, 200, "its own");
-		check_refused(get_as(token, NULL, "/t/globex/api/posts?limit=1"), 403,
+		check_problem(get_as(token, NULL, "/t/globex/api/posts?limit=1"), 403,
 		    "tenant_mismatch", "another's path");
 	}
 	client_forget(world->client);
@@ -394,8 +386,8 @@ the_web_server_names_a_tenant(void)
 	CHECK_TEXT(fifth_name(a), fifth_products[0], "a client cannot set it");
 	CHECK_TEXT(fifth_name(get_from("globex.test", "/api/products?limit=5&sortBy=id")),
 	    fifth_products[1], "globex's");
-	check_refused(get_from("else.test", "/api/products"), 403, "tenant_required", "not mapped");
-	check_refused(
+	check_problem(get_from("else.test", "/api/products"), 403, "tenant_required", "not mapped");
+	check_problem(
 	    get_from("wrong.test", "/api/products"), 403, "tenant_unknown", "mapped wrongly");
 	client_free(world->client);
 	world->client = client;

@@ -101,16 +101,6 @@ get_as(const char *token, const char *path)
 	return client_send(world->client, "GET", path, token, NULL);
 }
 
-void
-check_problem(const struct answer *a, int status, const char *code, const char *what)
-{
-	CHECK_INT(a->status, status, "%s: %.300s", what, a->body);
-	CHECK_TEXT(document_text(a->json, "code"), code, "%s", what);
-	CHECK_TEXT(answer_header(a, "Content-Type"), "application/problem+json", "%s", what);
-	CHECK(document_at(a->json, "accessToken") == NULL && document_at(a->json, "data") == NULL,
-	    "%s: %.300s", what, a->body);
-}
-
 /* Every worker shall see it, so ask more often than there are workers. */
 bool
 all_answer(const char *token, int status, const char *what)
@@ -122,16 +112,6 @@ all_answer(const char *token, int status, const char *what)
 			return false;
 	}
 	return true;
-}
-
-const char *
-without(const char *text, const char *word)
-{
-	const char *at;
-
-	while (*word != '\0' && (at = strstr(text, word)) != NULL)
-		text = keep_printf("%.*s*%s", (int)(at - text), text, at + strlen(word));
-	return text;
 }
 
 const char *

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "support/refusal.h"
 #include "support/world.h"
 
 enum { ASKING_WORKERS = 4 };
@@ -54,13 +55,8 @@ make_key(const char *admin, const char *body, const char **id) __attribute__((re
 const char *cli_token(const char *tenant, const char *login, const char *operator_name)
     __attribute__((returns_nonnull));
 
-void check_problem(const struct answer *, int status, const char *code, const char *what);
-
 /* A token is answered alike by every worker: it is asked more often than there are workers. */
 bool all_answer(const char *token, int status, const char *what);
-
-/* text with every occurrence of word starred out. */
-const char *without(const char *text, const char *word) __attribute__((returns_nonnull));
 
 const char *account_id(const char *tenant, const char *login);
 
