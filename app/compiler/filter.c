@@ -258,7 +258,7 @@ enter_groups(struct adding *a)
 {
 	for (unsigned depth = 0; !begins_with(a->name, filter_prefix); depth++) {
 		size_t i = 0;
-		const char *group;
+		const char *rest, *group;
 		struct predicate *found;
 
 		while (i < COUNT_OF(groups) && !begins_with(a->name, groups[i].prefix))
@@ -268,8 +268,8 @@ enter_groups(struct adding *a)
 			    "at most %d groups stand before \"filter.\": or.G.filter.COLUMN, "
 			    "not.G.filter.COLUMN, or.G.and.H.filter.COLUMN",
 			    LIMIT_FILTER_GROUPS);
-		group = first_segment(a->name + strlen(groups[i].prefix), &a->name, a->arena);
-		if (group[0] == '\0' || a->name == NULL)
+		group = first_segment(a->name + strlen(groups[i].prefix), &rest, a->arena);
+		if (group[0] == '\0' || rest == NULL)
 			return problem_fault(a->problem, a->pointer, "group",
 			    "a group has a name and a condition: %sG.filter.COLUMN",
 			    groups[i].prefix);
@@ -279,6 +279,7 @@ enter_groups(struct adding *a)
 			found->name = group;
 		}
 		a->group = found;
+		a->name = rest;
 	}
 	a->name += strlen(filter_prefix);
 	return true;

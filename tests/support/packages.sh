@@ -31,6 +31,8 @@ library:libcurl                  libcurl4-openssl-dev
 command:valgrind                 valgrind
 command:clang-format             clang-format
 command:clang-tidy               clang-tidy
+command:clang                    clang
+command:cppcheck                 cppcheck
 command:shellcheck               shellcheck
 command:mandoc                   mandoc
 command:git                      git
