@@ -27,16 +27,17 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- RFC 9562, 5.7: 48 bits of Unix milliseconds, version 7, variant 10, the rest random. The random
--- part and the variant come from a version 4 uuid; bits 52 and 53 turn its 4 into a 7.
-CREATE FUNCTION rowhouse.uuid_v7() RETURNS uuid
-LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT encode(
-    set_bit(set_bit(
-      overlay(uuid_send(gen_random_uuid())
-              PLACING substring(int8send(milliseconds) FROM 3) FROM 1 FOR 6),
-      52, 1), 53, 1), 'hex')::uuid
-    FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) AS c(milliseconds);
-$$;
+-- part and the variant come from a version 4 uuid; bits 52 and 53 turn its 4 into a 7. The body is
+-- parsed when it is made, so no search path can change it, and without a SET it is inlined: half
+-- the cost, for every entry of the audit log.
+CREATE FUNCTION rowhouse.uuid_v7() RETURNS uuid LANGUAGE sql VOLATILE
+RETURN encode(
+  set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid())
+            PLACING substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+                              FROM 3)
+            FROM 1 FOR 6),
+    52, 1), 53, 1), 'hex')::uuid;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_table('epoch', '{select}');
