@@ -18,10 +18,9 @@
 /* One body on its way into one change. */
 struct reading {
 	struct change *change;
-	const struct change_reader *reader;
+	struct change_reader *reader;
 	const struct jsonpointer *where;
 	struct problem *problem;
-	unsigned forbidden; /* faults that are a 403 by themselves */
 };
 
 static struct jsonpointer
@@ -188,14 +187,14 @@ read_column(struct reading *r, const struct column *column, struct json_object *
 		return;
 	}
 	if (!may_write(column, r->reader->who)) {
-		r->forbidden++;
+		r->reader->forbidden++;
 		fault(r, column->json, "restricted", "is not yours to write");
 	}
 	if ((value = read_value(r, column, json, &how)) == NULL)
 		return;
 	if (has_owner(change->model) && column == change->model->owner &&
 	    !may_name_owner(r, value)) {
-		r->forbidden++;
+		r->reader->forbidden++;
 		fault(r, column->json, "owner",
 		    "is you; others are named by who may update every row");
 	}
@@ -266,24 +265,31 @@ find_missing(struct reading *r, struct json_object *body)
 	}
 }
 
-bool
-change_read(struct change *change, const struct change_reader *reader, struct json_object *body,
+void
+change_read(struct change *change, struct change_reader *reader, struct json_object *body,
     const struct jsonpointer *where, struct problem *p)
 {
-	struct reading r = { change, reader, where, p, 0 };
-	unsigned before = p->fault_count;
+	struct reading r = { change, reader, where, p };
 
 	assert(change->action == ACTION_CREATE || change->action == ACTION_UPDATE);
-	if (jsonread_kind(body) != JSONREAD_OBJECT)
-		return problem_fault(p, jsonpointer_text(where, change->arena), "type",
-		    "an object is wanted, not %s", jsonread_kind_name(jsonread_kind(body)));
+	change->place = jsonpointer_text(where, change->arena);
+	if (jsonread_kind(body) != JSONREAD_OBJECT) {
+		problem_fault(p, change->place, "type", "an object is wanted, not %s",
+		    jsonread_kind_name(jsonread_kind(body)));
+		return;
+	}
 	read_members(&r, body);
 	if (change->action == ACTION_CREATE) {
 		fill_owner(&r);
 		make_id(&r);
 		find_missing(&r, body);
 	}
-	if (p->code == PROBLEM_INVALID && before == 0 && r.forbidden == p->fault_count)
+}
+
+bool
+change_read_end(const struct change_reader *reader, struct problem *p)
+{
+	if (p->code == PROBLEM_INVALID && reader->forbidden == p->fault_count)
 		p->code = PROBLEM_FORBIDDEN;
 	return !problem_raised(p);
 }

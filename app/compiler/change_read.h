@@ -11,7 +11,11 @@
  *	required    missing on create, or null where the column takes none
  *
  * and what values.h says of a value. Faults of the kinds restricted and owner alone are a 403, as
- * the request is well formed; with any other fault it is a 400. */
+ * the request is well formed; with any other fault it is a 400.
+ *
+ *	change_read(change, &reader, object, &place, p);	for each object of the body
+ *	return change_read_end(&reader, p);
+ */
 #ifndef COMPILER_CHANGE_READ_H
 #define COMPILER_CHANGE_READ_H
 
@@ -25,15 +29,19 @@ struct jsonpointer;
 struct principal;
 struct problem;
 
-/* Who writes, and how strictly. */
+/* Who writes, how strictly, and what was found so far. */
 struct change_reader {
 	const struct principal *who;
-	bool strip; /* unknown members are left out */
+	bool strip;         /* unknown members are left out */
+	unsigned forbidden; /* faults that are a 403 by themselves */
 };
 
 /* Fill a change of ACTION_CREATE or ACTION_UPDATE from an object; where is its place in the body,
- * NULL the whole. A create gets its id and its owner. False when there is any fault. */
-bool change_read(struct change *, const struct change_reader *, struct json_object *,
-    const struct jsonpointer *where, struct problem *) MUST_CHECK;
+ * NULL the whole. A create gets its id and its owner. What is wrong becomes faults. */
+void change_read(struct change *, struct change_reader *, struct json_object *,
+    const struct jsonpointer *where, struct problem *);
+
+/* Behind all objects of a body: false when any had a fault. */
+bool change_read_end(const struct change_reader *, struct problem *) MUST_CHECK;
 
 #endif

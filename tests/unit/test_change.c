@@ -124,7 +124,7 @@ principal_of(const char *name)
 static struct change *
 read_change(struct arena *a, const struct asked *asked, struct problem *p)
 {
-	struct change_reader reader = { principal_of(asked->as), false };
+	struct change_reader reader = { .who = principal_of(asked->as) };
 	struct json_object *body;
 	struct change *change;
 	struct uri uri;
@@ -146,7 +146,8 @@ read_change(struct arena *a, const struct asked *asked, struct problem *p)
 	if (asked->body[0] == '\0')
 		return change;
 	CU_ASSERT_FATAL(jsonread_parse(&body, asked->body, strlen(asked->body), a, p));
-	return change_read(change, &reader, body, NULL, p) ? change : NULL;
+	change_read(change, &reader, body, NULL, p);
+	return change_read_end(&reader, p) ? change : NULL;
 }
 
 /* What is made anew each time, in words: ids of this program's making. */
