@@ -4,6 +4,8 @@
 
 #include "compiler/change_read.h"
 #include "compiler/stages.h"
+#include "formats/jsonread.h"
+#include "handlers/resource_many.h"
 #include "handlers/write_request.h"
 #include "serve/body.h"
 #include "serve/handler.h"
@@ -35,29 +37,16 @@ put_etag(struct response *response, const struct writing *w, const struct change
 		    arena_printf(w->request->arena, "\"v%s\"", writing_version(w, change)));
 }
 
-static void
-put_applied(struct response *response, const struct preferences *prefer)
-{
-	if (prefer->minimal || prefer->representation)
-		response_header(response, HTTP_HEADER_PREFERENCE_APPLIED,
-		    prefer->minimal ? "return=minimal" : "return=representation");
-}
-
 /* The row as the unit has read it; nothing when who wrote it may not read it. */
 static void
 put_row(struct response *response, const struct writing *w, size_t shown, int status)
 {
-	const struct result *rows;
-	const char *json;
 	size_t len;
+	const char *json = writing_row(w, shown, &len);
 
 	response->status = status == 201 ? 201 : 204;
-	if (shown == WRITING_HIDDEN)
+	if (json == NULL)
 		return;
-	rows = unit_result(w->unit, shown);
-	if (result_rows(rows) == 0)
-		return;
-	json = result_value(rows, 0, 0, &len);
 	text_put(&response->body, json, len);
 	response_json(response, status);
 }
@@ -77,7 +66,7 @@ write_row(struct request *r, struct response *response, struct change *change,
 	if (creates)
 		put_location(response, r, writing_id(&w, change));
 	put_etag(response, &w, change);
-	put_applied(response, prefer);
+	write_applied(response, prefer);
 	put_row(response, &w, shown, creates ? 201 : 200);
 	return true;
 }
@@ -94,14 +83,30 @@ read_fields(struct change *change, struct request *r, struct problem *p)
 	return change_read_end(&reader, p);
 }
 
+static bool
+create_one(struct request *r, struct response *response, const struct model *model,
+    struct json_object *body, const struct preferences *prefer, struct problem *p)
+{
+	struct change *change = change_new(r->arena, ACTION_CREATE, model);
+	struct change_reader reader = write_reader(r);
+
+	change_read(change, &reader, body, NULL, p);
+	return change_read_end(&reader, p) && write_row(r, response, change, prefer, p);
+}
+
 bool
 resource_create(struct request *r, struct response *response, struct problem *p)
 {
-	struct change *change = write_change(r, ACTION_CREATE, p);
+	const struct model *model = write_model(r, ACTION_CREATE, p);
 	struct preferences prefer;
+	struct json_object *body;
 
-	return change != NULL && write_flags(r, NULL, 0, p) && preferences_read(&prefer, r, p) &&
-	    read_fields(change, r, p) && write_row(r, response, change, &prefer, p);
+	if (model == NULL || !write_flags(r, NULL, 0, p) || !preferences_read(&prefer, r, p) ||
+	    !body_json(r, &body, p))
+		return false;
+	return jsonread_kind(body) == JSONREAD_ARRAY
+	    ? resource_create_all(r, response, model, body, &prefer, p)
+	    : create_one(r, response, model, body, &prefer, p);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "compiler/values.h"
 #include "formats/fcgi.h"
 #include "serve/handler.h"
+#include "serve/preferences.h"
 
 static bool
 read_flag(
@@ -86,23 +87,23 @@ read_match(struct change *change, const struct request *r, struct problem *p)
 	return true;
 }
 
-struct change *
-write_change(struct request *r, enum action action, struct problem *p)
+const struct model *
+write_model(struct request *r, enum action action, struct problem *p)
 {
 	const struct model *model = request_model(r, r->variables[0], p);
 
-	if (model == NULL || !access_may_begin(model, action, &r->principal, p))
-		return NULL;
-	return change_new(r->arena, action, model);
+	return model != NULL && access_may_begin(model, action, &r->principal, p) ? model : NULL;
 }
 
 struct change *
 write_row_change(struct request *r, enum action action, struct problem *p)
 {
-	struct change *change = write_change(r, action, p);
+	const struct model *model = write_model(r, action, p);
+	struct change *change;
 
-	if (change == NULL)
+	if (model == NULL)
 		return NULL;
+	change = change_new(r->arena, action, model);
 	change->id = value_read_key(change->model->id, r->variables[1], "/path/id", r->arena, p);
 	return change->id != NULL && read_match(change, r, p) ? change : NULL;
 }
@@ -114,4 +115,12 @@ write_reader(const struct request *r)
 		.who = &r->principal,
 		.strip = r->settings->unknown_fields == UNKNOWN_FIELDS_STRIP,
 	};
+}
+
+void
+write_applied(struct response *response, const struct preferences *prefer)
+{
+	if (prefer->minimal || prefer->representation)
+		response_header(response, HTTP_HEADER_PREFERENCE_APPLIED,
+		    prefer->minimal ? "return=minimal" : "return=representation");
 }

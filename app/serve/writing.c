@@ -144,26 +144,70 @@ name_root(struct request *r, const struct change *change, struct problem *p)
 	    row.model->name, row.id->bytes);
 }
 
+/* Hold the unit, so that its changes can go on. */
+static bool
+hold(struct writing *w, struct problem *p)
+{
+	const struct step *step;
+
+	if (request_hold(w->request, w->unit, p))
+		return true;
+	explain(w, p);
+	step = plan_step(&w->plan, unit_failed(w->unit));
+	if (strcmp(p->sqlstate, "RHMEM") == 0 && step->change != NULL)
+		name_root(w->request, step->change, p);
+	return false;
+}
+
+/* The statements of all changes, as far as they get without another result. */
+static enum emission
+emit_all(struct writing *w, const struct tenant_change **scoped, size_t count,
+    const struct expectation *expectation, struct problem *p)
+{
+	enum emission all = EMISSION_DONE;
+
+	for (size_t i = 0; i < count; i++) {
+		enum emission one;
+
+		if (scoped[i] == NULL)
+			continue;
+		one = emit_change(&w->plan, scoped[i], expectation, p);
+		if (one == EMISSION_FAILED)
+			return one;
+		if (one == EMISSION_DONE)
+			scoped[i] = NULL;
+		else
+			all = EMISSION_HOLD;
+	}
+	return all;
+}
+
+bool
+writing_add_all(struct writing *w, struct change *const *changes, size_t count,
+    const struct expectation *expectation, struct problem *p)
+{
+	struct request *r = w->request;
+	const struct tenant_change **scoped = arena_array(r->arena, count + 1, sizeof(*scoped));
+	enum emission emission = EMISSION_HOLD;
+
+	for (size_t i = 0; i < count && emission != EMISSION_FAILED; i++)
+		if ((scoped[i] = compile_change(
+			 changes[i], &r->principal, r->tenant, &w->intent, p)) == NULL)
+			emission = EMISSION_FAILED;
+	while (emission == EMISSION_HOLD)
+		if ((emission = emit_all(w, scoped, count, expectation, p)) == EMISSION_HOLD &&
+		    !hold(w, p))
+			return false;
+	if (emission != EMISSION_DONE)
+		request_drop(r, w->unit);
+	return emission == EMISSION_DONE;
+}
+
 bool
 writing_add(struct writing *w, struct change *change, const struct expectation *expectation,
     struct problem *p)
 {
-	struct request *r = w->request;
-	struct tenant_change *scoped =
-	    compile_change(change, &r->principal, r->tenant, &w->intent, p);
-	enum emission emission = EMISSION_FAILED;
-
-	while (scoped != NULL &&
-	    (emission = emit_change(&w->plan, scoped, expectation, p)) == EMISSION_HOLD)
-		if (!request_hold(r, w->unit, p)) {
-			explain(w, p);
-			if (strcmp(p->sqlstate, "RHMEM") == 0)
-				name_root(r, change, p);
-			return false;
-		}
-	if (emission != EMISSION_DONE)
-		request_drop(r, w->unit);
-	return emission == EMISSION_DONE;
+	return writing_add_all(w, &change, 1, expectation, p);
 }
 
 bool
@@ -187,6 +231,17 @@ bool
 writing_commit(struct writing *w, struct problem *p)
 {
 	return request_run(w->request, w->unit, p) || explain(w, p);
+}
+
+const char *
+writing_row(const struct writing *w, size_t statement, size_t *len)
+{
+	const struct result *rows;
+
+	if (statement == WRITING_HIDDEN)
+		return NULL;
+	rows = unit_result(w->unit, statement);
+	return result_rows(rows) > 0 ? result_value(rows, 0, 0, len) : NULL;
 }
 
 const char *

@@ -37,6 +37,11 @@ bool writing_begin(struct writing *, struct request *, struct problem *) MUST_CH
 bool writing_add(
     struct writing *, struct change *, const struct expectation *, struct problem *) MUST_CHECK;
 
+/* The same of several that do not need each other: where results are needed to go on, all of them
+ * wait for the same flush. */
+bool writing_add_all(struct writing *, struct change *const *, size_t count,
+    const struct expectation *, struct problem *) MUST_CHECK;
+
 /* Read the changed row as GET would show it, in the same unit; *statement is where. It is
  * WRITING_HIDDEN where the principal may read no row of the model. */
 #define WRITING_HIDDEN ((size_t)-1)
@@ -44,6 +49,10 @@ bool writing_show(
     struct writing *, const struct change *, size_t *statement, struct problem *) MUST_CHECK;
 
 bool writing_commit(struct writing *, struct problem *) MUST_CHECK;
+
+/* The row that writing_show read, as JSON, once committed; NULL where the principal may not read
+ * it. */
+const char *writing_row(const struct writing *, size_t statement, size_t *len);
 
 /* Key and version of what a change wrote, as text, once committed. */
 const char *writing_id(const struct writing *, const struct change *);
