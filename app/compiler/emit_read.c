@@ -189,6 +189,7 @@ emit_read(struct sqltext *t, const struct query *q)
 	case SHAPE_LIST:
 	case SHAPE_TEST:
 	case SHAPE_COUNT:
+	case SHAPE_VALUE:
 	case SHAPE_LINK: break; /* only within another */
 	}
 }

@@ -203,11 +203,19 @@ fields_has_nested(const struct query *q)
 	return false;
 }
 
-static void
-put_nulls(struct sqltext *t, const struct query *q, const struct column *column)
+/* A related row may be missing. */
+static bool
+is_nullable(const struct sort_key *key)
 {
-	/* On a NOT NULL column the words would change nothing but keep an index from being used. */
-	if (column->not_null)
+	return !key->column->not_null ||
+	    (key->related != NULL && key->related->shape == SHAPE_VALUE);
+}
+
+static void
+put_nulls(struct sqltext *t, const struct query *q, const struct sort_key *key)
+{
+	/* Where there is none the words would change nothing but keep an index from being used. */
+	if (!is_nullable(key))
 		return;
 	switch (q->model->nulls) {
 	case NULLS_STANDARD: break;
@@ -228,14 +236,16 @@ void
 fields_sort_keys(struct sqltext *t, const struct query *q)
 {
 	for (size_t i = 0; i < q->sort_count; i++) {
+		const struct sort_key *key = &q->sort[i];
+
 		if (i > 0)
 			sqltext_literal(t, ", ");
-		if (q->sort[i].counted != NULL)
-			where_count(t, q->sort[i].counted);
+		if (key->related != NULL)
+			where_value(t, key->related, key->column);
 		else
-			parts_column(t, q, q->sort[i].column);
-		if (q->sort[i].descending)
+			parts_column(t, q, key->column);
+		if (key->descending)
 			sqltext_literal(t, " DESC");
-		put_nulls(t, q, q->sort[i].column);
+		put_nulls(t, q, key);
 	}
 }

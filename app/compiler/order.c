@@ -47,36 +47,66 @@ order_read(const char *text, const char **name, bool *descending, struct arena *
 	    text_shortened(text + len + 1, arena), column, column);
 }
 
+/* Over the same relations, or over none. */
+static bool
+is_same_way(const struct query *a, const struct query *b)
+{
+	while (a != NULL && b != NULL && a->relation == b->relation) {
+		a = a->nested;
+		b = b->nested;
+	}
+	return a == b;
+}
+
 static bool
 has_key(const struct query *query, const struct sort_key *key)
 {
-	for (size_t i = 0; i < query->sort_count; i++) {
-		const struct sort_key *other = &query->sort[i];
-
-		if (other->column == key->column &&
-		    (key->counted == NULL || other->counted->relation == key->counted->relation))
+	for (size_t i = 0; i < query->sort_count; i++)
+		if (query->sort[i].column == key->column &&
+		    is_same_way(query->sort[i].related, key->related))
 			return true;
-	}
 	return false;
 }
 
-/* comments._count: how many related rows there are. */
 static bool
-find_count(struct query *query, const char *name, struct sort_key *key, const char *pointer,
+refuse_key(const struct query *query, const char *path, const char *pointer, struct problem *p)
+{
+	return problem_fault(p, pointer, "not_sortable",
+	    "column \"%s\" is not sortable; sortable columns of %s: %s; or RELATION.COLUMN of one "
+	    "related row, RELATION._count of many; relations: %s",
+	    text_shortened(path, query->arena), query->model->name,
+	    model_sortable(query->model, query->arena),
+	    model_relations(query->model, query->arena));
+}
+
+/* title, author.name, comments._count: the column of the last segment, and the queries within that
+ * the others are. */
+static bool
+find_key(struct query *query, const char *path, struct sort_key *key, const char *pointer,
     struct problem *p)
 {
-	size_t len = strcspn(name, ".");
-	const struct relation *relation =
-	    model_relation(query->model, arena_copy(query->arena, name, len));
+	for (const char *at = path;;) {
+		const char *rest = at, *name = text_piece(&rest, '.', query->arena);
+		const struct column *column = model_column(query->model, name);
+		const struct relation *relation = model_relation(query->model, name);
+		bool counts = rest != NULL && strcmp(rest, column_count.json) == 0;
 
-	if (relation == NULL || !relation_is_many(relation) || strcmp(name + len, "._count") != 0)
-		return problem_fault(p, pointer, "not_sortable",
-		    "column \"%s\" is not sortable; sortable columns: %s; or RELATION._count",
-		    text_shortened(name, query->arena), model_sortable(query->model, query->arena));
-	key->column = &column_count;
-	key->name = name;
-	key->counted = query_nest(query, SHAPE_COUNT, relation, pointer, p);
-	return key->counted != NULL;
+		if (rest == NULL && column != NULL && column->sortable) {
+			key->column = column;
+			return true;
+		}
+		if (relation == NULL || rest == NULL || relation_is_many(relation) != counts)
+			return refuse_key(query, path, pointer, p);
+		query = query_nest(query, counts ? SHAPE_COUNT : SHAPE_VALUE, relation, pointer, p);
+		if (query == NULL)
+			return false;
+		if (key->related == NULL)
+			key->related = query;
+		key->column = &column_count;
+		if (counts)
+			return true;
+		at = rest;
+	}
 }
 
 bool
@@ -90,10 +120,9 @@ order_add(struct query *query, const char *text, const char *pointer, struct pro
 		    p, pointer, "too_many", "at most %d sort keys are taken", LIMIT_SORT_KEYS);
 	if (!order_read(text, &name, &key.descending, query->arena, pointer, p))
 		return false;
-	key.column = model_column(query->model, name);
-	if ((key.column == NULL || !key.column->sortable) &&
-	    !find_count(query, name, &key, pointer, p))
+	if (!find_key(query, name, &key, pointer, p))
 		return false;
+	key.name = key.related != NULL ? name : NULL;
 	if (has_key(query, &key))
 		return problem_fault(p, pointer, "duplicate", "\"%s\" is sorted by twice", name);
 	query->sort[query->sort_count++] = key;

@@ -17,10 +17,10 @@ struct query;
 bool order_read(const char *text, const char **name, bool *descending, struct arena *,
     const char *pointer, struct problem *) MUST_CHECK;
 
-/* Add the sort key that text asks for (column or column:ASC or column:DESC, any case of the
- * direction; instead of a column how many rows a relation has: comments._count); pointer says where
- * it stood. A fault when the column is not sortable, is named twice, or the direction is no
- * direction. */
+/* Add the sort key that text asks for: column, column:ASC or column:DESC, any case of the
+ * direction. Instead of a column of the model it may be one of a related row, author.name, or how
+ * many rows a relation has, comments._count. pointer says where it stood. A fault when the column
+ * is not sortable, is named twice, or the direction is no direction. */
 bool order_add(struct query *, const char *text, const char *pointer, struct problem *) MUST_CHECK;
 
 /* distinct=authorId,published: of rows that are equal in these columns, only the first. Columns

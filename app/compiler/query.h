@@ -39,6 +39,8 @@ enum shape {
 	SHAPE_LIST,    /* nested: the first of them, as a JSON array */
 	SHAPE_TEST,    /* nested: is there such a row; emits no columns */
 	SHAPE_COUNT,   /* nested: how many there are */
+	SHAPE_VALUE,   /* nested: one column of the one row there is, or of what is within; NULL
+		       * without the row */
 	SHAPE_LINK, /* nested: rows of the join table of a RELATION_THROUGH, beside its target's */
 };
 

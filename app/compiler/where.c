@@ -52,6 +52,22 @@ where_count(struct sqltext *t, const struct query *nested)
 	sqltext_literal(t, ")");
 }
 
+void
+where_value(struct sqltext *t, const struct query *nested, const struct column *column)
+{
+	if (nested->shape == SHAPE_COUNT) {
+		where_count(t, nested);
+		return;
+	}
+	sqltext_literal(t, "(SELECT ");
+	if (nested->nested != NULL)
+		where_value(t, nested->nested, column);
+	else
+		parts_column(t, nested, column);
+	parts_from_where(t, nested);
+	sqltext_literal(t, ")");
+}
+
 static void
 put_subject(struct sqltext *t, const struct query *q, const struct predicate *predicate)
 {

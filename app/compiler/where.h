@@ -3,6 +3,7 @@
 #ifndef COMPILER_WHERE_H
 #define COMPILER_WHERE_H
 
+struct column;
 struct predicate;
 struct query;
 struct sqltext;
@@ -12,5 +13,10 @@ void where_put(struct sqltext *, const struct query *, const struct predicate *)
 
 /*	(SELECT count(*) FROM ... WHERE ...) */
 void where_count(struct sqltext *, const struct query *nested);
+
+/*	(SELECT t1."name" FROM ... WHERE ...)
+ *
+ * What a nested query of SHAPE_VALUE or SHAPE_COUNT comes to; column is of the innermost one. */
+void where_value(struct sqltext *, const struct query *nested, const struct column *);
 
 #endif

@@ -121,7 +121,8 @@ struct query;
 struct sort_key {
 	const struct column *column;
 	bool descending;
-	const struct query *counted; /* column_count of these; NULL: a column of the model */
+	const struct query *related; /* whose column it is, of the outermost relation on the way;
+				      * NULL: a column of the model */
 	const char *name;            /* in messages and answers; NULL: the column's */
 };
 

@@ -112,8 +112,8 @@ find_position(struct listing *l, struct request *r, struct problem *p)
 	return true;
 }
 
-/* How many related rows there are is no range of an index, and changes under a walk; the first of
- * rows that are equal is not known before all were seen. */
+/* A value of related rows is no range of an index, and changes under a walk; the first of rows that
+ * are equal is not known before all were seen. */
 static bool
 refuse_unordered(const struct listing *l, struct problem *p)
 {
@@ -121,9 +121,11 @@ refuse_unordered(const struct listing *l, struct problem *p)
 		return problem_fault(
 		    p, place_pointer(l), "conflict", "lists with distinct= are read with page=");
 	for (size_t i = 0; i < l->query->sort_count; i++)
-		if (l->query->sort[i].counted != NULL)
+		if (l->query->sort[i].related != NULL)
 			return problem_fault(p, place_pointer(l), "conflict",
-			    "lists sorted by _count are read with page=");
+			    "lists sorted by \"%s\" are read with page=: a cursor knows columns of "
+			    "%s only",
+			    l->query->sort[i].name, l->query->model->name);
 	return true;
 }
 

@@ -370,6 +370,8 @@ refusals(void)
 		{ "users?filter.passwordHash=$null", 400, "/query/filter.passwordHash" },
 		{ "users?select=passwordHash", 400, "/query/select" },
 		{ "users?sortBy=passwordHash", 400, "/query/sortBy/0" },
+		{ "posts?sortBy=author.passwordHash", 400, "/query/sortBy/0" },
+		{ "posts?sortBy=author.name&after=", 400, "/query/after" },
 		{ "posts?filter.author.passwordHash=x", 400, "/query/filter.author.passwordHash" },
 		{ "posts?filter.author.tenantId=x", 400, "/query/filter.author.tenantId" },
 		{ "posts?include=author(limit:1)", 400, "/query/include" },

@@ -68,6 +68,7 @@ struct condition {
 
 struct sort {
 	const struct relation *counted; /* by how many related rows there are; else by column */
+	const struct relation *of;      /* the column is of the one related row; else NULL */
 	size_t column;
 	bool descending;
 };

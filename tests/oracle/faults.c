@@ -2,7 +2,7 @@
 /* faults.c - what the faults are called, and which rows they let through */
 #include "oracle/faults.h"
 
-enum { RELATED = WAY_INCLUDE | WAY_COUNT | WAY_CONDITION };
+enum { RELATED = WAY_INCLUDE | WAY_COUNT | WAY_CONDITION | WAY_SORT };
 
 static const struct {
 	const char *name;
@@ -16,6 +16,7 @@ static const struct {
 	[FAULT_DELETED_COUNTED] = { "deleted rows in _count", RELAX_DELETED, WAY_COUNT },
 	[FAULT_DELETED_MATCHED] = { "deleted rows in conditions", RELAX_DELETED, WAY_CONDITION },
 	[FAULT_DELETED_LINKED] = { "deleted links", RELAX_DELETED, WAY_LINK },
+	[FAULT_DELETED_SORTED] = { "deleted rows sorted by", RELAX_DELETED, WAY_SORT },
 	[FAULT_OWNER_IGNORED] = { "rows of another owner", RELAX_OWNER, WAY_LIST },
 	[FAULT_OWNER_IGNORED_RELATED] = { "related rows of another owner", RELAX_OWNER, RELATED },
 	[FAULT_DELETED_FOLLOWED] = { "withDeleted reaches related rows", RELAX_DELETED, RELATED },
@@ -45,6 +46,7 @@ static const struct {
 	[FAULT_NULLS_SMALLEST] = { "NULLs as smallest", 0, 0 },
 	[FAULT_NULL_SORT_IGNORED] = { "null_sort ignored", 0, 0 },
 	[FAULT_DIRECTION_OF_FIRST] = { "every key in the direction of the first", 0, 0 },
+	[FAULT_SORT_JOINS] = { "rows without a related one to sort by left out", 0, 0 },
 	[FAULT_DEFAULT_SORT] = { "default sort forgotten", 0, 0 },
 	[FAULT_DISTINCT_LAST] = { "the last of equal rows", 0, 0 },
 	[FAULT_DISTINCT_TOTAL] = { "equal rows counted", 0, 0 },

@@ -16,6 +16,7 @@ enum fault {
 	FAULT_DELETED_COUNTED,     /* in _count */
 	FAULT_DELETED_MATCHED,     /* in conditions on related rows */
 	FAULT_DELETED_LINKED,      /* over deleted rows of the join table */
+	FAULT_DELETED_SORTED,      /* in sortBy of a related row's column */
 	FAULT_OWNER_IGNORED,       /* rows that belong to somebody else */
 	FAULT_OWNER_IGNORED_RELATED,
 	FAULT_DELETED_FOLLOWED,   /* withDeleted reaches related rows, too */
@@ -47,6 +48,7 @@ enum fault {
 	FAULT_NULLS_SMALLEST,
 	FAULT_NULL_SORT_IGNORED,
 	FAULT_DIRECTION_OF_FIRST, /* all keys in the direction of the first */
+	FAULT_SORT_JOINS,         /* sortBy of a related row's column wants the row */
 	FAULT_DEFAULT_SORT,       /* no sortBy, no order but the key's */
 	FAULT_DISTINCT_LAST,      /* the last of equal rows */
 	FAULT_DISTINCT_TOTAL,     /* equal rows are counted */
@@ -67,7 +69,14 @@ enum fault {
 
 /* Whose rows a fault lets through, and on which way to them. */
 enum { RELAX_TENANT = 1, RELAX_DELETED = 2, RELAX_OWNER = 4 };
-enum { WAY_LIST = 1, WAY_INCLUDE = 2, WAY_COUNT = 4, WAY_CONDITION = 8, WAY_LINK = 16 };
+enum {
+	WAY_LIST = 1,
+	WAY_INCLUDE = 2,
+	WAY_COUNT = 4,
+	WAY_CONDITION = 8,
+	WAY_LINK = 16,
+	WAY_SORT = 32
+};
 
 const char *fault_name(enum fault) __attribute__((returns_nonnull));
 unsigned fault_relaxes(enum fault);

@@ -95,7 +95,7 @@ show_many(const struct evaluation *e, const struct row *row, const struct includ
 		limit = related.count;
 	if (e->fault == FAULT_INCLUDE_ORDER) {
 		listed.sort_count = 1;
-		listed.sorts[0] = (struct sort){ NULL, 0, false };
+		listed.sorts[0] = (struct sort){ .column = 0 };
 	}
 	related = rows_listed(e, target, related, &listed);
 	for (size_t k = 0; k < related.count && k < limit; k++)

@@ -22,6 +22,7 @@ enum {
 	DELETED_PERCENT = 10,
 	AGGREGATE_PERCENT = 12,
 	SEARCH_PERCENT = 10,
+	RELATED_SORT_PERCENT = 15,
 	SELECT_PERCENT = 20,
 	INCLUDE_PERCENT = 35, /* of the relations of the first row; of its rows fewer */
 	COUNT_PERCENT = 12,
@@ -40,7 +41,8 @@ static bool
 is_sorted_by(const struct listed *l, const struct sort *s)
 {
 	for (size_t i = 0; i < l->sort_count; i++)
-		if (l->sorts[i].counted == s->counted && l->sorts[i].column == s->column)
+		if (l->sorts[i].counted == s->counted && l->sorts[i].of == s->of &&
+		    l->sorts[i].column == s->column)
 			return true;
 	return false;
 }
@@ -50,15 +52,18 @@ void
 sorts_throw(struct listed *l, struct dice *d, const struct model *m)
 {
 	for (size_t wanted = dice_below(d, 4); wanted > 0; wanted--) {
-		struct sort s = { NULL, 0, dice_percent(d, 50) };
+		struct sort s = { .descending = dice_percent(d, 50) };
+		const struct relation *r = &m->relations[dice_below(d, m->relation_count)];
+		const struct model *of = m;
 
-		if (dice_percent(d, 10)) {
-			s.counted = &m->relations[dice_below(d, m->relation_count)];
-			if (s.counted->kind < TO_MANY)
-				continue;
-		} else {
-			s.column = dice_below(d, m->column_count);
-			if ((m->columns[s.column].flags & SORTABLE) == 0)
+		if (dice_percent(d, RELATED_SORT_PERCENT) && r->target < MODEL__MAX) {
+			s.counted = r->kind < TO_MANY ? NULL : r;
+			s.of = r->kind < TO_MANY ? r : NULL;
+			of = r->kind < TO_MANY ? &models[r->target] : m;
+		}
+		if (s.counted == NULL) {
+			s.column = dice_below(d, of->column_count);
+			if ((of->columns[s.column].flags & SORTABLE) == 0)
 				continue;
 		}
 		if (!is_sorted_by(l, &s))
@@ -134,7 +139,7 @@ throw_walk(struct asked *a, struct dice *d)
 		"b" };
 
 	for (size_t i = 0; i < a->listed.sort_count; i++)
-		if (a->listed.sorts[i].counted != NULL)
+		if (a->listed.sorts[i].counted != NULL || a->listed.sorts[i].of != NULL)
 			return;
 	a->walk = ANY(d, walks);
 	a->page = 0;

@@ -127,7 +127,9 @@ put_sorts(struct writer *w, const struct model *m, const struct listed *listed)
 		const struct sort *s = &listed->sorts[i];
 		const char *name = s->counted != NULL
 		    ? pool_printf(w->pool, "%s._count", s->counted->name)
-		    : m->columns[s->column].name;
+		    : s->of != NULL ? pool_printf(w->pool, "%s.%s", s->of->name,
+					  models[s->of->target].columns[s->column].name)
+				    : m->columns[s->column].name;
 
 		/* ascending is the default: said every other time */
 		if (s->descending || i % 2 == 0)

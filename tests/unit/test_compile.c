@@ -223,7 +223,7 @@ every_table_has_its_own_tenant_predicate(void)
 		{ "blog",
 		    "/posts?include=author,comments.author,categories,_count,editor"
 		    "&filter.author.name=x&filter.comments.$every.content=y"
-		    "&sortBy=comments._count" },
+		    "&sortBy=comments._count&sortBy=author.name" },
 		{ "blog",
 		    "/posts/0199a000-0000-7000-8000-000000000001?include=comments.author.profile,"
 		    "categories._count,_count.drafts" },
