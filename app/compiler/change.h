@@ -50,8 +50,10 @@ struct assignments {
  * locked so that it stays so until COMMIT (DESIGN 3.6). */
 struct parent {
 	struct parent *next;
-	const struct relation *relation;   /* RELATION_ONE, of the change's model */
-	const struct value *const *values; /* in the order of the relation's pairs */
+	const struct relation *relation; /* RELATION_ONE, of the change's model */
+	/* In the order of the relation's pairs; NULL: not all of the key is said by the change (a
+	 * default, a sum, a column that stays), so the row itself tells when it is written. */
+	const struct value *const *values;
 	enum reach readable;
 };
 
@@ -100,7 +102,8 @@ struct change {
 	bool with_deleted; /* asked for: it may be */
 	bool live;         /* the row must not be deleted */
 	bool physical; /* rows go for good: ACTION_FORCE, or DELETE where the model is not soft */
-	struct parent *parents;
+	struct parent *parents;        /* locked before the write */
+	struct parent *stored_parents; /* without values: locked behind it */
 	struct level
 	    *levels; /* _DELETE, _FORCE, _RESTORE: [0] is the row's own, then what goes along */
 	size_t level_count;

@@ -24,35 +24,46 @@ lock_parents(struct plan *plan, const struct change *c, struct problem *p)
 	return true;
 }
 
+static bool
+lock_stored_parents(struct plan *plan, const struct change *c, struct problem *p)
+{
+	for (const struct parent *parent = c->stored_parents; parent != NULL; parent = parent->next)
+		if (!emit_lock_stored_parent(plan, c, parent, p))
+			return false;
+	return true;
+}
+
 static enum emission
 done_if(bool ok)
 {
 	return ok ? EMISSION_DONE : EMISSION_FAILED;
 }
 
+/* What needs the stored row. */
 static enum emission
-log_created(struct plan *plan, struct change *c, struct problem *p)
+finish_create(struct plan *plan, struct change *c, struct problem *p)
 {
-	return done_if(!c->model->audit || emit_log_created(plan, c, p));
+	return done_if(
+	    lock_stored_parents(plan, c, p) && (!c->model->audit || emit_log_created(plan, c, p)));
 }
 
-/* Lock parents · INSERT · log. An id that PostgreSQL makes is needed by the log, and for it the
- * unit is held. */
+/* Lock parents · INSERT · lock the parents that the row names · log. An id that PostgreSQL makes
+ * is needed by the last two, and for it the unit is held. */
 static enum emission
 emit_create(struct plan *plan, struct change *c, struct problem *p)
 {
 	if (c->progress++ == 0) {
 		if (!lock_parents(plan, c, p) || !emit_insert(plan, c, p))
 			return EMISSION_FAILED;
-		return c->id != NULL ? log_created(plan, c, p) : EMISSION_HOLD;
+		return c->id != NULL ? finish_create(plan, c, p) : EMISSION_HOLD;
 	}
 	c->id = value_typed(c->arena, c->model->id->type,
 	    result_value(unit_result(plan->unit, c->written), 0, 0, NULL));
-	return log_created(plan, c, p);
+	return finish_create(plan, c, p);
 }
 
-/* Lock the row · lock what it will point to · log · UPDATE. A patch that says nothing changes
- * nothing. */
+/* Lock the row · lock what it will point to · log · UPDATE · lock the parents that only the row
+ * names. A patch that says nothing changes nothing. */
 static enum emission
 emit_patch(
     struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)
@@ -64,7 +75,7 @@ emit_patch(
 	assignments_touch(&c->assignments, c->arena, c->model);
 	return done_if(lock_parents(plan, c, p) &&
 	    (!c->model->audit || emit_log_updated(plan, c, p)) &&
-	    emit_update(plan, c, expectation, p));
+	    emit_update(plan, c, expectation, p) && lock_stored_parents(plan, c, p));
 }
 
 enum emission

@@ -51,6 +51,10 @@ bool emit_lock_row(struct plan *, const struct change *, struct problem *) MUST_
 bool emit_lock_parent(
     struct plan *, const struct change *, const struct parent *, struct problem *) MUST_CHECK;
 
+/* The same behind the write, where only the row that was written says what it points to. */
+bool emit_lock_stored_parent(
+    struct plan *, const struct change *, const struct parent *, struct problem *) MUST_CHECK;
+
 /* The log entry of a new row, from the row itself: behind the INSERT. */
 bool emit_log_created(struct plan *, const struct change *, struct problem *) MUST_CHECK;
 

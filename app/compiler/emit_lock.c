@@ -207,3 +207,67 @@ emit_lock_parent(
 	    t, ") SELECT CASE WHEN count(*) = 1 THEN true ELSE rowhouse.refuse('REF') END FROM w");
 	return plan_add(plan, t, &step, p);
 }
+
+/*	(t1."deleted_at" IS NULL) AND (t1."owner_id" = $3::uuid) IS TRUE */
+static void
+put_pointable(struct sqltext *t, const struct change *c, const struct parent *parent)
+{
+	const struct model *model = parent->relation->target;
+
+	if (model->soft_delete) {
+		sqltext_literal(t, "(");
+		change_column(t, 1, model->deleted_at);
+		sqltext_literal(t, " IS NULL)");
+	} else {
+		sqltext_literal(t, "(true)");
+	}
+	if (parent->readable == REACH_OWN_ROWS) {
+		put_equal(
+		    t, 1, model->owner, value_typed(c->arena, model->owner->type, c->who->id));
+		sqltext_literal(t, " IS TRUE");
+	}
+	if (parent->readable == REACH_NOTHING)
+		sqltext_literal(t, " AND (false)");
+}
+
+/*	WITH w AS (SELECT pointable AS ok FROM "public"."boxes" AS t0, "public"."shelves" AS t1
+ *	           WHERE row AND tenant AND (t1."hall" = t0."hall") AND (t1."id" = t0."shelf")
+ *	           FOR KEY SHARE OF t1)
+ *	SELECT CASE WHEN coalesce(bool_and(w.ok), true) THEN true
+ *	            ELSE rowhouse.refuse('REF') END FROM w
+ *
+ * The foreign key has seen to it that there is such a row, unless a column is NULL and there need
+ * be none; it has waited for a deletion, too, but does not see that the row is deleted. */
+bool
+emit_lock_stored_parent(
+    struct plan *plan, const struct change *c, const struct parent *parent, struct problem *p)
+{
+	const struct relation *relation = parent->relation;
+	const struct model *model = relation->target;
+	struct step step = { PURPOSE_PARENT, c, model, relation };
+	struct sqltext *t = sqltext_new(c->arena);
+
+	sqltext_literal(t, "WITH w AS (SELECT ");
+	put_pointable(t, c, parent);
+	sqltext_literal(t, " AS ok FROM ");
+	change_table(t, 0, c->model);
+	sqltext_literal(t, ", ");
+	change_table(t, 1, model);
+	sqltext_literal(t, " WHERE ");
+	change_row(t, c);
+	sqltext_literal(t, " AND ");
+	change_tenant(t, 1, model, c->tenant);
+	for (size_t i = 0; i < relation->pair_count; i++) {
+		sqltext_literal(t, " AND (");
+		change_column(t, 1, relation->pairs[i].other);
+		sqltext_operator(t, OPERATOR_EQ);
+		change_column(t, 0, relation->pairs[i].own);
+		sqltext_literal(t, ")");
+	}
+	if (model->tenancy == TENANCY_TENANT)
+		sqltext_literal(t, " FOR KEY SHARE OF t1");
+	sqltext_literal(t,
+	    ") SELECT CASE WHEN coalesce(bool_and(w.ok), true) THEN true "
+	    "ELSE rowhouse.refuse('REF') END FROM w");
+	return plan_add(plan, t, &step, p);
+}

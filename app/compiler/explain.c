@@ -146,9 +146,15 @@ tell_exclusion(const struct failing *f)
 static void
 tell_relation(const struct failing *f, const struct relation *relation)
 {
+	const struct column **own =
+	    arena_array(f->step->change->arena, relation->pair_count, sizeof(*own));
+
+	for (size_t i = 0; i < relation->pair_count; i++)
+		own[i] = relation->pairs[i].own;
 	restate(f->problem);
-	problem_fault_as(f->problem, PROBLEM_CONFLICT, pointer_to(f, relation->pairs[0].own),
-	    "reference", "%s has no such row", relation->target->name);
+	problem_fault_as(f->problem, PROBLEM_CONFLICT,
+	    pointer_to(f, blamed(f, own, relation->pair_count)), "reference", "%s has no such row",
+	    relation->target->name);
 }
 
 /* A key of the model's own points nowhere; one of another model points to a row that goes. */

@@ -64,6 +64,48 @@ insert_parent(struct parent **list, struct parent *parent)
 	*list = parent;
 }
 
+/* How much a change says of a foreign key. */
+enum told {
+	TOLD_NOTHING, /* what the row points to stays, or it points to nothing */
+	TOLD_DEFAULT, /* the client names no column, defaults do */
+	TOLD_PART,
+	TOLD_WHOLE,
+};
+
+/* One NULL is enough to point to nothing (MATCH SIMPLE). A new row has NULL where nothing is said
+ * and nothing is the default; one that is there keeps what it has. */
+static enum told
+what_is_told(const struct change *c, const struct relation *r)
+{
+	bool is_new = c->action == ACTION_CREATE;
+	size_t given = 0, whole = 0;
+
+	for (size_t i = 0; i < r->pair_count; i++) {
+		const struct column *own = r->pairs[i].own;
+		const struct assignment *a = assignments_find(&c->assignments, own);
+
+		if (a == NULL && is_new && !own->has_default)
+			return TOLD_NOTHING;
+		if (a != NULL && a->how == ASSIGN_VALUE && a->value->bytes == NULL)
+			return TOLD_NOTHING;
+		given += a != NULL;
+		whole += a != NULL && a->how == ASSIGN_VALUE;
+	}
+	if (given == 0)
+		return is_new ? TOLD_DEFAULT : TOLD_NOTHING;
+	return whole == r->pair_count ? TOLD_WHOLE : TOLD_PART;
+}
+
+static const struct value *const *
+key_values(const struct change *c, const struct relation *r)
+{
+	const struct value **values = arena_array(c->arena, r->pair_count, sizeof(struct value *));
+
+	for (size_t i = 0; i < r->pair_count; i++)
+		values[i] = assignments_find(&c->assignments, r->pairs[i].own)->value;
+	return values;
+}
+
 /* One's own row is pointed to by right: a key that makes its user the owner. */
 static bool
 points_to_oneself(const struct change *c, const struct relation *r, const struct value *value)
@@ -73,21 +115,16 @@ points_to_oneself(const struct change *c, const struct relation *r, const struct
 	    strcmp(value->bytes, c->who->id) == 0;
 }
 
-/* The values of a foreign key that this change gives; NULL where it gives none, or points to
- * nothing (MATCH SIMPLE: one NULL is enough). */
-static const struct value *const *
-key_values(const struct change *c, const struct relation *r)
+/* What a default names is not the client's choice, and tells it nothing. */
+static enum reach
+reach_of(const struct change *c, const struct parent *parent, enum told told)
 {
-	const struct value **values = arena_array(c->arena, r->pair_count, sizeof(struct value *));
+	const struct relation *r = parent->relation;
 
-	for (size_t i = 0; i < r->pair_count; i++) {
-		const struct assignment *a = assignments_find(&c->assignments, r->pairs[i].own);
-
-		if (a == NULL || a->how != ASSIGN_VALUE || a->value->bytes == NULL)
-			return NULL;
-		values[i] = a->value;
-	}
-	return values;
+	if (told == TOLD_DEFAULT ||
+	    (told == TOLD_WHOLE && points_to_oneself(c, r, parent->values[0])))
+		return REACH_ALL_ROWS;
+	return access_reach(r->target, ACTION_READ, c->who);
 }
 
 /* What the changed row will point to. Where the parent cannot be deleted and everybody may read it,
@@ -97,19 +134,18 @@ find_parents(struct change *c)
 {
 	for (size_t i = 0; i < c->model->relation_count; i++) {
 		const struct relation *r = &c->model->relations[i];
-		const struct value *const *values;
 		struct parent *parent;
+		enum told told;
 
-		if (r->kind != RELATION_ONE || (values = key_values(c, r)) == NULL)
+		if (r->kind != RELATION_ONE || (told = what_is_told(c, r)) == TOLD_NOTHING)
 			continue;
 		parent = ARENA_NEW(c->arena, struct parent);
 		parent->relation = r;
-		parent->values = values;
-		parent->readable = points_to_oneself(c, r, values[0])
-		    ? REACH_ALL_ROWS
-		    : access_reach(r->target, ACTION_READ, c->who);
+		parent->values = told == TOLD_WHOLE ? key_values(c, r) : NULL;
+		parent->readable = reach_of(c, parent, told);
 		if (r->target->soft_delete || parent->readable != REACH_ALL_ROWS)
-			insert_parent(&c->parents, parent);
+			insert_parent(
+			    told == TOLD_WHOLE ? &c->parents : &c->stored_parents, parent);
 	}
 }
 
