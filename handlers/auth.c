@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/counters.h"
-#include "base/gate.h"
 #include "base/limits.h"
 #include "base/settings.h"
 #include "base/tenant.h"
@@ -24,12 +23,13 @@
 #include "serve/environment.h"
 #include "serve/guesses.h"
 #include "serve/handler.h"
+#include "serve/hashing.h"
 #include "serve/keyring.h"
 #include "serve/memory.h"
 #include "serve/sessions.h"
 #include "serve/tenants.h"
 
-enum { LOGIN_MAX = 320 /* an address: 64 @ 255 (RFC 5321, 4.5.3.1) */, PASSWORD_MAX = 1024 };
+enum { LOGIN_MAX = 320 /* an address: 64 @ 255 (RFC 5321, 4.5.3.1) */ };
 
 struct login_body {
 	const char *tenant, *login, *password;
@@ -38,7 +38,7 @@ struct login_body {
 static const struct body_field login_fields[] = {
 	{ "tenant", BODY_TEXT, BODY_OPTIONAL, 63, offsetof(struct login_body, tenant) },
 	{ "login", BODY_TEXT, BODY_REQUIRED, LOGIN_MAX, offsetof(struct login_body, login) },
-	{ "password", BODY_TEXT, BODY_REQUIRED, PASSWORD_MAX,
+	{ "password", BODY_TEXT, BODY_REQUIRED, LIMIT_PASSWORD_BYTES,
 	    offsetof(struct login_body, password) },
 };
 
@@ -49,43 +49,6 @@ can_sign_in(const struct request *r, struct problem *p)
 		return true;
 	problem_cause(p, "setting secret_file is empty: nobody can sign in");
 	return problem_raise(p, PROBLEM_NO_ROUTE, "nobody can sign in here");
-}
-
-/* --- hashing, bounded over the whole pool -------------------------------------------------- */
-
-static bool
-busy_hashing(struct problem *p)
-{
-	return problem_raise(p, PROBLEM_RATE_LIMITED, "too many sign-ins at the moment");
-}
-
-/* Compare; false and a problem only when there is no place. */
-static bool
-verify(
-    const struct request *r, const char *hash, const char *password, bool *good, struct problem *p)
-{
-	const struct environment *e = r->environment;
-
-	if (!gate_enter(e->logins, e->slot))
-		return busy_hashing(p);
-	*good = password_verify(e->passwords, hash, password, strlen(password));
-	gate_leave(e->logins, e->slot);
-	return true;
-}
-
-static bool
-hash(const struct request *r, const char *password, const char **out, struct problem *p)
-{
-	const struct environment *e = r->environment;
-	char *made = arena_alloc(r->arena, PASSWORD_HASH_BYTES);
-	bool ok;
-
-	if (!gate_enter(e->logins, e->slot))
-		return busy_hashing(p);
-	ok = password_hash(e->passwords, password, strlen(password), made);
-	gate_leave(e->logins, e->slot);
-	*out = made;
-	return ok || problem_raise(p, PROBLEM_UNAVAILABLE, "there is no memory to hash a password");
 }
 
 /* --- login --------------------------------------------------------------------------------- */
@@ -136,7 +99,7 @@ add_rehash(struct unit *unit, struct request *r, const struct tenant *tenant,
 
 	if (!password_needs_rehash(r->environment->passwords, account->password_hash))
 		return true;
-	return hash(r, password, &fresh, p) &&
+	return (fresh = hashing_make(r, password, p)) != NULL &&
 	    accounts_add_password(unit, r, tenant, account->id, fresh, "rehash", p);
 }
 
@@ -192,7 +155,7 @@ auth_login(struct request *r, struct response *response, struct problem *p)
 		return false;
 	guesses_name(&guesses, r, tenant, body.login);
 	if (!guesses_check(r, &guesses, p) || !accounts_find(r, tenant, body.login, &account, p) ||
-	    !verify(r, account.password_hash, body.password, &good, p))
+	    !hashing_verify(r, account.password_hash, body.password, &good, p))
 		return false;
 	if (!good)
 		return wrong(r, &guesses, p);
@@ -259,9 +222,10 @@ struct password_body {
 };
 
 static const struct body_field password_fields[] = {
-	{ "current", BODY_TEXT, BODY_REQUIRED, PASSWORD_MAX,
+	{ "current", BODY_TEXT, BODY_REQUIRED, LIMIT_PASSWORD_BYTES,
 	    offsetof(struct password_body, current) },
-	{ "new", BODY_TEXT, BODY_REQUIRED, PASSWORD_MAX, offsetof(struct password_body, wanted) },
+	{ "new", BODY_TEXT, BODY_REQUIRED, LIMIT_PASSWORD_BYTES,
+	    offsetof(struct password_body, wanted) },
 };
 
 static bool
@@ -296,11 +260,11 @@ auth_password(struct request *r, struct response *response, struct problem *p)
 	guesses_name(&guesses, r, r->tenant, r->principal.id);
 	if (!guesses_check(r, &guesses, p) ||
 	    !accounts_get(r, r->tenant, r->principal.id, &account, p) ||
-	    !verify(r, account.password_hash, body.current, &good, p))
+	    !hashing_verify(r, account.password_hash, body.current, &good, p))
 		return false;
 	if (!good)
 		return wrong(r, &guesses, p);
-	if (!hash(r, body.wanted, &fresh, p) ||
+	if ((fresh = hashing_make(r, body.wanted, p)) == NULL ||
 	    !accounts_add_password(unit, r, r->tenant, account.id, fresh, "password", p) ||
 	    !guesses_add_clear(unit, r, &guesses, p) ||
 	    !sessions_add_end_others(unit, r, r->tenant, account.id, r->principal.session, p) ||
