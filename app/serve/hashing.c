@@ -15,7 +15,8 @@ static bool
 enter(const struct environment *e, struct problem *p)
 {
 	return gate_enter(e->logins, e->slot) ||
-	    problem_raise(p, PROBLEM_RATE_LIMITED, "too many sign-ins at the moment");
+	    problem_raise(
+		p, PROBLEM_RATE_LIMITED, "too many passwords are being hashed at the moment");
 }
 
 bool
