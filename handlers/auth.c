@@ -14,6 +14,8 @@
 #include "base/limits.h"
 #include "base/settings.h"
 #include "base/tenant.h"
+#include "compiler/kinds.h"
+#include "compiler/validators.h"
 #include "formats/credential.h"
 #include "formats/jsontext.h"
 #include "formats/password.h"
@@ -229,11 +231,13 @@ static const struct body_field password_fields[] = {
 };
 
 static bool
-password_ok(const struct password_body *body, struct problem *p)
+password_ok(const struct request *r, const struct password_body *body, struct problem *p)
 {
-	if (strlen(body->wanted) < PASSWORD_MIN_BYTES)
-		return problem_fault(
-		    p, "#/new", "length", "a password has at least %d bytes", PASSWORD_MIN_BYTES);
+	const struct principals *who = r->catalogue->principals;
+	struct objection wrong;
+
+	if (who != NULL && !validators_accept_password(who, body->wanted, r->arena, &wrong))
+		return problem_fault(p, "#/new", wrong.code, "a password is %s", wrong.expected);
 	if (strcmp(body->wanted, body->current) == 0)
 		return problem_fault(p, "#/new", "same", "it is the current password");
 	return true;
@@ -251,7 +255,7 @@ auth_password(struct request *r, struct response *response, struct problem *p)
 
 	if (!can_sign_in(r, p) ||
 	    !body_read(r, password_fields, COUNT_OF(password_fields), &body, p) ||
-	    !password_ok(&body, p))
+	    !password_ok(r, &body, p))
 		return false;
 	if (r->principal.type != PRINCIPAL_USER || r->principal.operator!= NULL)
 		return problem_raise(

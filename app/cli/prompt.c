@@ -13,7 +13,6 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/problem.h"
-#include "formats/password.h"
 #include "formats/utf8.h"
 
 enum { LINE_BYTES = LIMIT_PASSWORD_BYTES + 3 /* \r, \n, and a byte too many or NUL */ };
@@ -107,12 +106,4 @@ prompt_new_password(
 		return false;
 	return strcmp(*password, again) == 0 ||
 	    problem_raise(p, PROBLEM_INVALID, "the two passwords differ");
-}
-
-bool
-prompt_check(const char *password, struct problem *p)
-{
-	return strlen(password) >= PASSWORD_MIN_BYTES ||
-	    problem_raise(
-		p, PROBLEM_INVALID, "a password has at least %d bytes", PASSWORD_MIN_BYTES);
 }

@@ -24,7 +24,4 @@ bool prompt_new_password(
 /* The first line of standard input, without its end. */
 bool prompt_standard_input(struct arena *, const char **password, struct problem *) MUST_CHECK;
 
-/* Whether it may become somebody's password. */
-bool prompt_check(const char *password, struct problem *) MUST_CHECK;
-
 #endif

@@ -11,6 +11,9 @@
 #include "cli/newcomer.h"
 #include "cli/prompt.h"
 #include "cli/table.h"
+#include "compiler/kinds.h"
+#include "compiler/validators.h"
+#include "database/catalogue.h"
 #include "database/pg.h"
 #include "database/unit.h"
 #include "formats/password.h"
@@ -77,9 +80,21 @@ static const struct command_action actions[] = {
 
 /* --- passwords -------------------------------------------------------------------------------- */
 
+/* Whether it may become somebody's password. */
+static bool
+check_password(const struct acting *a, const char *password, struct problem *p)
+{
+	const struct principals *who = a->request.catalogue->principals;
+	struct objection wrong;
+
+	return who == NULL || validators_accept_password(who, password, p->arena, &wrong) ||
+	    problem_raise(p, PROBLEM_INVALID, "a password is %s", wrong.expected);
+}
+
 /* From where the line says; NULL: none. */
 static bool
-read_password(struct action_line *l, const char *question, const char **password)
+read_password(
+    struct action_line *l, const struct acting *a, const char *question, const char **password)
 {
 	*password = NULL;
 	if (action_given(l, STDIN)) {
@@ -91,7 +106,7 @@ read_password(struct action_line *l, const char *question, const char **password
 		if (**password == '\0')
 			*password = NULL;
 	}
-	return *password == NULL || prompt_check(*password, &l->problem);
+	return *password == NULL || check_password(a, *password, &l->problem);
 }
 
 /* Argon2id at the settings' cost. */
@@ -127,7 +142,7 @@ run_create(struct action_line *l)
 		return command_misused(l->line, "one of --password-stdin and --no-password");
 	/* The database is asked first, so that nobody types a password for nothing. */
 	if (!acting_in_tenant(&a, l->arena, l->settings, action_value(l, TENANT), &l->problem) ||
-	    !read_password(l, "Password (none: invite)", &password) ||
+	    !read_password(l, &a, "Password (none: invite)", &password) ||
 	    !hash_password(l, password, &newcomer.password_hash) ||
 	    !newcomer_create(&a, &newcomer, &id, &l->problem))
 		return command_fail(&l->problem);
@@ -153,9 +168,9 @@ run_password(struct action_line *l)
 	if (!action_given(l, STDIN) && !prompt_is_possible())
 		return command_misused(
 		    l->line, "there is no terminal to ask: --password-stdin reads standard input");
-	if (!find_account(l, &a, &account) || !read_password(l, "New password", &password))
+	if (!find_account(l, &a, &account) || !read_password(l, &a, "New password", &password))
 		return command_fail(&l->problem);
-	if (password == NULL && !prompt_check("", &l->problem))
+	if (password == NULL && !check_password(&a, "", &l->problem))
 		return command_fail(&l->problem);
 	unit = unit_new(l->arena, UNIT_WRITE);
 	if (!hash_password(l, password, &hash) ||

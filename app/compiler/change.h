@@ -90,6 +90,8 @@ struct change {
 	const struct value
 	    *versions; /* If-Match: an array, one of which the row must have; NULL: any */
 	struct assignments assignments;
+	const char *password; /* of a new row that signs in: what is to be hashed and assigned
+			       * before the stages; NULL: nothing */
 
 	/* by access */
 	enum reach readable, permitted, restorable;

@@ -9,6 +9,8 @@
 #include "base/principal.h"
 #include "base/problem.h"
 #include "compiler/change.h"
+#include "compiler/kinds.h"
+#include "compiler/validators.h"
 #include "compiler/values.h"
 #include "database/sqltext.h"
 #include "formats/jsonpointer.h"
@@ -204,6 +206,42 @@ read_column(struct reading *r, const struct column *column, struct json_object *
 		assignments_add(&change->assignments, change->arena, column, how, value);
 }
 
+/* --- passwords ----------------------------------------------------------------------------- */
+
+/* The member that is written and never read; a column that can be seen and has its name comes
+ * first. */
+static bool
+is_password(const struct model *model, const char *key)
+{
+	return model->principals != NULL && strcmp(key, model->principals->input->json) == 0;
+}
+
+/* Only a new row takes one: whoever may update a row shall not sign in as it, nor a stolen token
+ * become a stolen account. Null is none. */
+static void
+read_password(struct reading *r, struct json_object *json)
+{
+	const struct principals *who = r->change->model->principals;
+	struct jsonpointer here = place_of(r, who->input->json);
+	const struct value *value;
+	struct objection wrong;
+
+	if (r->change->action != ACTION_CREATE) {
+		fault(r, who->input->json, "read_only",
+		    "is changed by POST /auth/password, which asks for the one that was");
+		return;
+	}
+	value = value_from_json(who->input, json, &here, r->change->arena, r->problem);
+	if (value == NULL || value->bytes == NULL)
+		return;
+	r->change->password = value->bytes;
+	if (!validators_accept_password(who, value->bytes, r->change->arena, &wrong))
+		fault(r, who->input->json, wrong.code,
+		    arena_printf(r->change->arena, "is %s", wrong.expected));
+}
+
+/* --- all of them --------------------------------------------------------------------------- */
+
 /* The pointer names it; a key is as long as a client likes. */
 static void
 refuse_unknown(struct reading *r, const char *key)
@@ -224,6 +262,8 @@ read_members(struct reading *r, struct json_object *body)
 
 		if (column != NULL)
 			read_column(r, column, member.value);
+		else if (is_password(r->change->model, member.key))
+			read_password(r, member.value);
 		else if (!r->reader->strip)
 			refuse_unknown(r, member.key);
 	}
@@ -247,6 +287,15 @@ make_id(struct reading *r)
 		fault(r, id->json, "required", "is missing");
 }
 
+/* What a client calls it. */
+static const char *
+given_as(const struct model *model, const struct column *column)
+{
+	return model->principals != NULL && column == model->principals->password
+	    ? model->principals->input->json
+	    : column->json;
+}
+
 /* What must be given and was not; a member that was found wrong is not missing as well. */
 static void
 find_missing(struct reading *r, struct json_object *body)
@@ -256,12 +305,13 @@ find_missing(struct reading *r, struct json_object *body)
 
 	for (size_t i = 0; i < model->column_count; i++) {
 		const struct column *c = &model->columns[i];
+		const char *name = given_as(model, c);
 
 		if (c->role != ROLE_NONE || !c->not_null || c->has_default || c->generated ||
 		    assignments_find(&r->change->assignments, c) != NULL ||
-		    jsonread_find(body, c->json, &given))
+		    jsonread_find(body, name, &given))
 			continue;
-		fault(r, c->json, "required", "is missing");
+		fault(r, name, "required", "is missing");
 	}
 }
 

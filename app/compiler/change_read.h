@@ -9,6 +9,7 @@
  *	restricted  a column that other roles may write
  *	owner       another owner than oneself, without the right to update every row
  *	required    missing on create, or null where the column takes none
+ *	length      a password that is too short or too long
  *
  * and what values.h says of a value. Faults of the kinds restricted and owner alone are a 403, as
  * the request is well formed; with any other fault it is a 400.

@@ -30,6 +30,7 @@ emit_insert(struct plan *plan, struct change *c, struct problem *p)
 	struct step step = { PURPOSE_WRITE, c, c->model, NULL };
 	struct sqltext *t = sqltext_new(c->arena);
 
+	assert(c->password == NULL); /* hashed, or lost */
 	sqltext_literal(t, "INSERT INTO ");
 	change_table(t, 0, c->model);
 	sqltext_literal(t, " (");

@@ -4,11 +4,14 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "compiler/kinds.h"
 #include "database/catalogue.h"
 #include "formats/decimal.h"
+#include "formats/password.h"
 #include "formats/textformat.h"
 #include "formats/utf8.h"
 
@@ -72,4 +75,20 @@ validators_accept_elements(
 
 	return column->validation == NULL ||
 	    accept_count(column->validation, count, &array, arena, wrong);
+}
+
+bool
+validators_accept_password(const struct principals *who, const char *password, struct arena *arena,
+    struct objection *wrong)
+{
+	size_t len = strlen(password);
+
+	if (!validators_accept(who->input, password, arena, wrong))
+		return false;
+	if (len >= PASSWORD_MIN_BYTES && len <= LIMIT_PASSWORD_BYTES)
+		return true;
+	wrong->code = "length";
+	wrong->expected =
+	    arena_printf(arena, "text of %d to %d bytes", PASSWORD_MIN_BYTES, LIMIT_PASSWORD_BYTES);
+	return false;
 }

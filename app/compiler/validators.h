@@ -14,6 +14,7 @@
 struct arena;
 struct column;
 struct objection;
+struct principals;
 
 /* Whether a text or number that the column can hold obeys its rules; the objection when not, with
  * the format's word, "length" or "range" as its code. */
@@ -23,5 +24,10 @@ bool validators_accept(
 /* The same for an array of so many elements. */
 bool validators_accept_elements(
     const struct column *, size_t count, struct arena *, struct objection *) MUST_CHECK;
+
+/* Whether a new password obeys the rules of its registration, and is of the length that is always
+ * asked for (formats/password.h). */
+bool validators_accept_password(
+    const struct principals *, const char *password, struct arena *, struct objection *) MUST_CHECK;
 
 #endif

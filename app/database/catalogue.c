@@ -431,29 +431,50 @@ load_model(struct model *m, struct json_object *document, struct arena *arena, s
 	return check_model(m, p);
 }
 
+/* What a client gives for the column that holds the hash; NULL where this program does not know
+ * the rules. */
+static const struct column *
+load_password_input(const struct column *hash, struct json_object *rules, struct arena *arena)
+{
+	struct column *input = ARENA_NEW(arena, struct column);
+
+	*input = column_text;
+	input->name = input->json = "password";
+	input->sensitive = true;
+	input->not_null = hash->not_null && !hash->has_default;
+	return load_validation(input, rules, arena) ? input : NULL;
+}
+
 /* The registration has checked that the names exist; a table dropped since is the lint's to tell.
  */
 static const struct principals *
 load_principals(
-    const struct catalogue *catalogue, struct json_object *document, struct arena *arena)
+    struct model *models, size_t count, struct json_object *document, struct arena *arena)
 {
-	struct principals *principals = ARENA_NEW(arena, struct principals);
+	struct principals *who = ARENA_NEW(arena, struct principals);
 	const char *role = document_string(document, "role", NULL);
+	struct model *model = models;
 	char *name;
 
 	if (document == NULL)
 		return NULL;
 	name = kebab(arena, document_string(document, "table", ""));
-	if ((principals->model = catalogue_model(catalogue, name)) == NULL)
+	while (model < models + count && strcmp(model->name, name) != 0)
+		model++;
+	if (model == models + count)
 		return NULL;
-	principals->login =
-	    model_sql_column(principals->model, document_string(document, "login", ""));
-	principals->password =
-	    model_sql_column(principals->model, document_string(document, "password", ""));
+	who->model = model;
+	who->login = model_sql_column(model, document_string(document, "login", ""));
+	who->password = model_sql_column(model, document_string(document, "password", ""));
 	if (role != NULL)
-		principals->role = model_sql_column(principals->model, role);
-	principals->roles = copy_labels(arena, document_member(document, "roles"));
-	return principals->login != NULL && principals->password != NULL ? principals : NULL;
+		who->role = model_sql_column(model, role);
+	who->roles = copy_labels(arena, document_member(document, "roles"));
+	if (who->login == NULL || who->password == NULL ||
+	    (who->input = load_password_input(
+		 who->password, document_member(document, "validate"), arena)) == NULL)
+		return NULL;
+	model->principals = who;
+	return who;
 }
 
 const struct catalogue *
@@ -477,8 +498,8 @@ catalogue_load(struct arena *arena, const char *json, size_t len, struct problem
 			return NULL;
 	for (size_t i = 0; i < catalogue->model_count; i++)
 		relations_load(&models[i], catalogue, document_element(list, i), arena);
-	catalogue->principals =
-	    load_principals(catalogue, document_member(document, "principals"), arena);
+	catalogue->principals = load_principals(
+	    models, catalogue->model_count, document_member(document, "principals"), arena);
 	return catalogue;
 }
 

@@ -116,6 +116,7 @@ struct column {
 	const struct validation *validation; /* NULL: whatever it can hold */
 };
 
+struct principals;
 struct query;
 
 struct sort_key {
@@ -195,6 +196,7 @@ struct model {
 	const struct check *checks;
 	size_t check_count;
 	const struct rule *access[ACTION__MAX];
+	const struct principals *principals; /* NULL: its rows do not sign in */
 	const struct sort_key *default_sort;
 	size_t default_sort_count;
 	enum nulls nulls;
@@ -205,8 +207,10 @@ struct model {
 struct principals {
 	const struct model *model;
 	const struct column *login, *password;
-	const struct column *role; /* NULL: there are no roles */
-	const char *const *roles;  /* NULL-terminated; of the enum, or of the CHECK; NULL: none */
+	const struct column *input; /* what clients give of a password: a member of the body, with
+				     * the rules of the registration; of no table */
+	const struct column *role;  /* NULL: there are no roles */
+	const char *const *roles;   /* NULL-terminated; of the enum, or of the CHECK; NULL: none */
 };
 
 struct catalogue {

@@ -17,6 +17,7 @@
 #include "formats/jsontext.h"
 #include "serve/environment.h"
 #include "serve/handler.h"
+#include "serve/secret.h"
 
 enum {
 	KEY_MAX = 255, /* visible ASCII; a UUID has 36 */
@@ -50,14 +51,16 @@ key_ok(const char *key)
 	return true;
 }
 
-/* Texts with their lengths, so that no two lists of them hash alike. */
+/* Texts with their lengths, so that no two lists of them hash alike; with a key (NULL: none) that
+ * is not in the database. */
 static void
-hash(const char *const *texts, const size_t *lengths, size_t count, char out[HASH_TEXT_BYTES])
+hash(const unsigned char *key, const char *const *texts, const size_t *lengths, size_t count,
+    char out[HASH_TEXT_BYTES])
 {
 	unsigned char bytes[HASH_BYTES];
 	crypto_generichash_state state;
 
-	crypto_generichash_init(&state, NULL, 0, sizeof(bytes));
+	crypto_generichash_init(&state, key, key != NULL ? SECRET_KEY_BYTES : 0, sizeof(bytes));
 	for (size_t i = 0; i < count; i++) {
 		crypto_generichash_update(
 		    &state, (const unsigned char *)&lengths[i], sizeof(lengths[i]));
@@ -75,20 +78,26 @@ hash_scope(const struct request *r, struct keyed *keyed)
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		lengths[i] = strlen(texts[i]);
-	hash(texts, lengths, COUNT_OF(texts), keyed->scope);
+	hash(NULL, texts, lengths, COUNT_OF(texts), keyed->scope);
 }
 
-/* What must be equal in a request that is sent again: the query string and the body. */
+/* What must be equal in a request that is sent again: the query string and the body. A body may
+ * hold a new account's password, which whoever reads the table shall not guess by a hash as fast as
+ * this one; where there is no secret there are no passwords. */
 static const char *
 hash_request(const struct request *r)
 {
+	const struct secret *secret = r->environment->secret;
+	unsigned char key[SECRET_KEY_BYTES];
 	char *out = arena_alloc(r->arena, HASH_TEXT_BYTES);
 	const char *target = request_param(r, "REQUEST_URI");
 	const char *query = target != NULL ? strchr(target, '?') : NULL;
 	const char *texts[] = { query != NULL ? query : "", r->body != NULL ? r->body : "" };
 	const size_t lengths[] = { strlen(texts[0]), r->body_len };
 
-	hash(texts, lengths, COUNT_OF(texts), out);
+	if (secret != NULL)
+		secret_derive(secret, SECRET_BODIES, key);
+	hash(secret != NULL ? key : NULL, texts, lengths, COUNT_OF(texts), out);
 	return out;
 }
 

@@ -21,6 +21,7 @@ enum secret_use {
 	SECRET_SEAL,   /* signing keys in rowhouse.signing_keys */
 	SECRET_GUESS,  /* subjects in rowhouse.guesses */
 	SECRET_CURSOR, /* where pages start */
+	SECRET_BODIES, /* hashes of bodies in rowhouse.idempotency_keys */
 	SECRET__MAX,
 };
 

@@ -9,7 +9,9 @@
 #include "compiler/stages.h"
 #include "formats/jsontext.h"
 #include "formats/utf8.h"
+#include "serve/environment.h"
 #include "serve/handler.h"
+#include "serve/hashing.h"
 
 enum { REASON_MAX = 500, METADATA_MAX = 4096, TRACE_DIGITS = 32, STEPS_UP = 64 };
 
@@ -81,6 +83,7 @@ bool
 writing_begin(struct writing *w, struct request *r, struct problem *p)
 {
 	w->request = r;
+	w->hashes = 0;
 	w->unit = unit_new(r->arena, UNIT_WRITE);
 	plan_init(&w->plan, r->arena, w->unit);
 	return make_metadata(w, p);
@@ -144,6 +147,49 @@ name_root(struct request *r, const struct change *change, struct problem *p)
 	    row.model->name, row.id->bytes);
 }
 
+/* --- passwords ----------------------------------------------------------------------------- */
+
+/* One hash is enough to wait for. Every password behind the first is a fault. */
+static bool
+may_hash(struct writing *w, struct change *const *changes, size_t count, struct problem *p)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (changes[i]->password == NULL)
+			continue;
+		if (w->hashes++ > 0)
+			problem_fault(p,
+			    arena_printf(w->request->arena, "%s/password", changes[i]->place),
+			    "limit", "a request may give one new row a password, no more");
+	}
+	return !problem_raised(p);
+}
+
+/* The hash of a new row's password into its column. Everything else of the request is known to be
+ * valid and permitted by now. */
+static bool
+hash_password(struct request *r, struct change *change, struct problem *p)
+{
+	const struct column *column;
+	const char *hash;
+
+	if (change->password == NULL)
+		return true;
+	if (r->environment->passwords == NULL) {
+		problem_cause(p, "setting secret_file is empty: nobody can sign in");
+		return problem_fault(p, arena_printf(r->arena, "%s/password", change->place),
+		    "unavailable", "nobody can sign in here, so it has no use");
+	}
+	if ((hash = hashing_make(r, change->password, p)) == NULL)
+		return false;
+	column = change->model->principals->password;
+	assignments_add(&change->assignments, r->arena, column, ASSIGN_VALUE,
+	    value_typed(r->arena, column->type, hash));
+	change->password = NULL;
+	return true;
+}
+
+/* --- changes ------------------------------------------------------------------------------- */
+
 /* Hold the unit, so that its changes can go on. */
 static bool
 hold(struct writing *w, struct problem *p)
@@ -188,11 +234,14 @@ writing_add_all(struct writing *w, struct change *const *changes, size_t count,
 {
 	struct request *r = w->request;
 	const struct tenant_change **scoped = arena_array(r->arena, count + 1, sizeof(*scoped));
-	enum emission emission = EMISSION_HOLD;
+	enum emission emission = may_hash(w, changes, count, p) ? EMISSION_HOLD : EMISSION_FAILED;
 
 	for (size_t i = 0; i < count && emission != EMISSION_FAILED; i++)
 		if ((scoped[i] = compile_change(
 			 changes[i], &r->principal, r->tenant, &w->intent, p)) == NULL)
+			emission = EMISSION_FAILED;
+	for (size_t i = 0; i < count && emission != EMISSION_FAILED; i++)
+		if (!hash_password(r, changes[i], p))
 			emission = EMISSION_FAILED;
 	while (emission == EMISSION_HOLD)
 		if ((emission = emit_all(w, scoped, count, expectation, p)) == EMISSION_HOLD &&

@@ -28,12 +28,13 @@ struct writing {
 	struct unit *unit;
 	struct plan plan;
 	struct audit_intent intent;
+	unsigned hashes; /* of passwords; no request makes more than one */
 };
 
 /* No statement yet. A fault when the request says of itself what cannot be logged. */
 bool writing_begin(struct writing *, struct request *, struct problem *) MUST_CHECK;
 
-/* Send a change through all stages into the unit. */
+/* Send a change through all stages into the unit; the password of a new row is hashed before. */
 bool writing_add(
     struct writing *, struct change *, const struct expectation *, struct problem *) MUST_CHECK;
 

@@ -206,6 +206,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     FROM judged j;
 $$;
 
+-- What the registrations ask of passwords. Those are written but never stored, so there is no such
+-- column; where there is one, the rule is of the column.
+CREATE VIEW rowhouse.password_rules AS
+  SELECT r.relation, r.name AS table_name, r.validate -> 'password' AS rule,
+         EXISTS (SELECT FROM rowhouse.principal_model p
+                  WHERE p.schema_name = r.schema_name AND p.table_name = r.table_name) AS signs_in
+    FROM rowhouse.registered r
+   WHERE r.validate ? 'password'
+     AND NOT EXISTS (SELECT FROM pg_attribute a
+                      WHERE a.attrelid = r.relation AND a.attnum > 0 AND NOT a.attisdropped
+                        AND a.attname = 'password');
+
 -- Every column that an option of a registration names.
 CREATE VIEW rowhouse.option_columns AS
   SELECT r.relation, r.name AS table_name, o.option, o.column_name
@@ -220,7 +232,9 @@ CREATE VIEW rowhouse.option_columns AS
       UNION ALL SELECT 'default_sort', substring(s FROM '^(.*):[^:]*$')
         FROM unnest(r.default_sort) s
       UNION ALL SELECT 'filterable', jsonb_object_keys(r.filterable)
-      UNION ALL SELECT 'validate', jsonb_object_keys(r.validate)
+      UNION ALL SELECT 'validate', rule.name FROM jsonb_object_keys(r.validate) AS rule(name)
+                 WHERE rule.name <> 'password'
+                    OR r.relation NOT IN (SELECT p.relation FROM rowhouse.password_rules p)
       UNION ALL SELECT 'restricted', jsonb_object_keys(r.restricted)) o;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
@@ -228,4 +242,4 @@ SELECT rowhouse.allow_function('singular');
 SELECT rowhouse.allow_function('model_relations');
 SELECT rowhouse.allow_table(name, '{select}')
   FROM unnest('{models,principal_model,registered,model_indexes,model_foreign_keys,
-                option_columns}'::text[]) AS name;
+                option_columns,password_rules}'::text[]) AS name;

@@ -104,6 +104,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
                SELECT FROM jsonb_each_text(rules.rule) b
                 WHERE b.key IN ('min', 'max') AND b.value !~ '^[0-9]{1,9}$'))
   UNION ALL
+  SELECT 'error', 'option-validate', p.table_name,
+         format('rule %s of validate does not apply to a password', p.rule),
+         'min and max are for passwords, the number of characters'
+    FROM rowhouse.password_rules p
+   WHERE (one IS NULL OR p.relation = one)
+     AND (jsonb_typeof(p.rule) = 'string' OR p.rule ? 'format' OR EXISTS (
+            SELECT FROM jsonb_each_text(p.rule) b WHERE b.value !~ '^[0-9]{1,9}$'))
+  UNION ALL
+  SELECT 'warning', 'option-password', p.table_name,
+         'validate has a rule for passwords, but nobody signs in by this model',
+         'leave the rule out, or name the model by rowhouse.principals()'
+    FROM rowhouse.password_rules p
+   WHERE (one IS NULL OR p.relation = one) AND NOT p.signs_in
+  UNION ALL
   SELECT 'error', 'option-owner', c.table_name,
          format('owner column "%s" is %s, but the ids of the principals are %s', c.column_name,
                 c.type, format_type(id.atttypid, NULL)),

@@ -174,8 +174,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     'principals', (SELECT json_build_object('schema', p.schema_name, 'table', p.table_name,
                                             'login', p.login_column, 'password', p.password_column,
                                             'role', p.role_column,
-                                            'roles', rowhouse.role_names())
-                     FROM rowhouse.principal_model p),
+                                            'roles', rowhouse.role_names(),
+                                            'validate', rowhouse.catalogue_rules(
+                                                          r.validate -> 'password'))
+                     FROM rowhouse.principal_model p
+                     JOIN rowhouse.registered r USING (schema_name, table_name)),
     'models', coalesce(rowhouse.catalogue_models(), '[]'));
 $$;
 

@@ -82,7 +82,7 @@ SELECT rowhouse.model('users',
   filterable   => '{"email": ["$eq","$ilike"], "name": ["$eq","$ilike"],
                     "role": ["$eq","$ne","$in","$nin"],
                     "created_at": ["$gt","$gte","$lt","$lte","$btw"]}',
-  validate     => '{"email": "email", "name": {"min": 1, "max": 100}}',
+  validate     => '{"email": "email", "name": {"min": 1, "max": 100}, "password": {"min": 12}}',
   default_sort => '{created_at:DESC}');
 
 -- What hangs in the window may be read by anyone who names the tenant, also without a login.

@@ -387,6 +387,26 @@ values_are_parameters(void)
 	arena_free(a);
 }
 
+/* What is to be hashed waits beside the assignments: nothing in clear can become a statement. */
+static void
+passwords_wait_to_be_hashed(void)
+{
+	static const struct asked asked = { "POST", "/users", "admin", "",
+		"{\"email\":\"new@acme.test\",\"name\":\"New\",\"password\":\"twelve bytes\"}" };
+	struct arena *a = arena_new(64 << 20);
+	const struct change *change;
+	struct problem p;
+
+	problem_init(&p, a);
+	CU_ASSERT_FATAL((change = read_change(a, &asked, &p)) != NULL);
+	CU_ASSERT_STRING_EQUAL(change->password, "twelve bytes");
+	CU_ASSERT(
+	    assignments_find(&change->assignments, change->model->principals->password) == NULL);
+	for (const struct assignment *s = change->assignments.first; s != NULL; s = s->next)
+		CU_ASSERT(strstr(s->value->bytes, "twelve") == NULL);
+	arena_free(a);
+}
+
 void
 suite_change(void)
 {
@@ -394,6 +414,7 @@ suite_change(void)
 		{ "golden files agree", golden_files_agree },
 		{ "every text keeps the rules", every_text_keeps_the_rules },
 		{ "values are parameters", values_are_parameters },
+		{ "passwords wait to be hashed", passwords_wait_to_be_hashed },
 	};
 
 	unit_suite("change", tests, sizeof(tests) / sizeof(tests[0]));
