@@ -298,6 +298,31 @@ a_late_commit_is_not_skipped(void)
 	PQfinish(late);
 }
 
+/* How often the file says so. */
+static size_t
+times_in(const char *path, const char *words)
+{
+	char *said = file_read(path, NULL);
+	size_t found = said == NULL ? 0 : times(said, words);
+
+	free(said);
+	return found;
+}
+
+/* The ids of the targets that the lines about a type name, in the order of the lines. */
+static const char *
+targets_in(const char *path, const char *type)
+{
+	char *said = file_read(path, NULL), *ids = keep_copy("", 0);
+
+	for (const char *at = said; at != NULL && (at = strstr(at, type)) != NULL;) {
+		at += strlen(type);
+		ids = keep_printf("%s%.*s ", ids, (int)strcspn(at, " \n"), at);
+	}
+	free(said);
+	return ids;
+}
+
 /* Add entries until tail shows one: it begins at the end of the log, wherever that is by then. */
 static bool
 wait_for_tail(PGconn *writer, const char *path)
@@ -309,7 +334,7 @@ wait_for_tail(PGconn *writer, const char *path)
 		add(writer, WORLD_GLOBEX, "tail.begun", "", "");
 		sql_run(writer, "COMMIT");
 		pause_ms(50);
-		if (times(file_read(path, NULL), "tail.begun") > 0)
+		if (times_in(path, "tail.begun") > 0)
 			return true;
 	}
 	return false;
@@ -320,7 +345,7 @@ static void
 tail_follows_in_order(void)
 {
 	enum { WRITERS = 6, ROUNDS = 40 };
-	const char *path = keep_printf("%s/tail.out", world->folder), *out = "";
+	const char *path = keep_printf("%s/tail.out", world->folder);
 	PGconn *writers[WRITERS];
 	struct process_options options = { 0 };
 	int fd;
@@ -344,16 +369,20 @@ tail_follows_in_order(void)
 	for (int round = 0; round < ROUNDS; round++) {
 		for (size_t i = 0; i < WRITERS; i++) {
 			start(writers[i], WORLD_GLOBEX);
-			add(writers[i], WORLD_GLOBEX, "tail.followed", "", "");
+			add(writers[i], WORLD_GLOBEX, "tail.followed", ", target_type, target_id",
+			    keep_printf(", 'round', '%d-%zu'", round, i));
 		}
 		for (size_t i = WRITERS; i-- > 0;)
 			sql_run(writers[i], "COMMIT");
 	}
-	for (until = now_ms() + 15000; seen < WRITERS * ROUNDS && now_ms() < until; pause_ms(50)) {
-		out = file_read(path, NULL);
-		seen = times(out, "tail.followed");
-	}
+	for (until = now_ms() + 15000; seen < WRITERS * ROUNDS && now_ms() < until; pause_ms(50))
+		seen = times_in(path, "tail.followed");
 	CHECK_INT(seen, WRITERS * ROUNDS, "entries");
+	CHECK_TEXT(targets_in(path, " round/"),
+	    sql_value(superuser,
+		"SELECT string_agg(target_id || ' ', '' ORDER BY timeline, xid, ordinal) "
+		"FROM rowhouse.audit_log WHERE action = 'tail.followed'"),
+	    "in the order of the log");
 	process_stop(tail, SIGTERM, 5000);
 	fclose(file);
 	for (size_t i = 0; i < WRITERS; i++)
