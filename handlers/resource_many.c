@@ -31,7 +31,7 @@ read_elements(struct creation *all, struct request *r, const struct model *model
 	if (all->count > LIMIT_ROWS_CREATED)
 		return problem_raise(p, PROBLEM_TOO_LARGE,
 		    "an array makes %d rows at most, not %zu", LIMIT_ROWS_CREATED, all->count);
-	all->changes = arena_array(r->arena, all->count, sizeof(*all->changes));
+	all->changes = arena_array(r->arena, all->count, sizeof(struct change *));
 	all->shown = arena_array(r->arena, all->count, sizeof(*all->shown));
 	for (size_t i = 0; i < all->count; i++) {
 		struct jsonpointer here = jsonpointer_element(NULL, i);

@@ -147,7 +147,7 @@ static void
 tell_relation(const struct failing *f, const struct relation *relation)
 {
 	const struct column **own =
-	    arena_array(f->step->change->arena, relation->pair_count, sizeof(*own));
+	    arena_array(f->step->change->arena, relation->pair_count, sizeof(struct column *));
 
 	for (size_t i = 0; i < relation->pair_count; i++)
 		own[i] = relation->pairs[i].own;

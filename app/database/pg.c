@@ -82,7 +82,8 @@ send_deallocate(struct run *run, struct prepared *entry)
 static bool
 make_room(struct run *run)
 {
-	struct prepared **victims = arena_array(run->arena, run->count + 1, sizeof(*victims));
+	struct prepared **victims =
+	    arena_array(run->arena, run->count + 1, sizeof(struct prepared *));
 	size_t count;
 
 	run->texts = arena_array(run->arena, run->count, sizeof(*run->texts));

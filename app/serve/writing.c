@@ -233,7 +233,8 @@ writing_add_all(struct writing *w, struct change *const *changes, size_t count,
     const struct expectation *expectation, struct problem *p)
 {
 	struct request *r = w->request;
-	const struct tenant_change **scoped = arena_array(r->arena, count + 1, sizeof(*scoped));
+	const struct tenant_change **scoped =
+	    arena_array(r->arena, count + 1, sizeof(struct tenant_change *));
 	enum emission emission = may_hash(w, changes, count, p) ? EMISSION_HOLD : EMISSION_FAILED;
 
 	for (size_t i = 0; i < count && emission != EMISSION_FAILED; i++)

@@ -316,7 +316,8 @@ read_parameters(struct replay *r, const char *detail)
 	}
 }
 
-/* What the program sends for a list of the model: its context call, and its statement. */
+/* What the program sends for a list of the model: its context call, and the statement that makes
+ * JSON of rows. A worker that asks who the principal is reads the model of principals as well. */
 static bool
 capture(const struct sample_model *model, const char *tenant, struct replay *context,
     struct replay *statement)
@@ -335,7 +336,8 @@ capture(const struct sample_model *model, const char *tenant, struct replay *con
 
 		if (strstr(text, "app.current_tenant") != NULL)
 			r = context;
-		else if (strstr(text, keep_printf("\"%s\"", model->table)) != NULL)
+		else if (strstr(text, keep_printf("\"%s\"", model->table)) != NULL &&
+		    strstr(text, "json_agg(") != NULL)
 			r = statement;
 		if (r == NULL || r->text != NULL)
 			continue;
