@@ -17,7 +17,9 @@ enum {
 	LIMIT_SORT_KEYS = 8,     /* a ninth key never decides an order that a person asked for */
 	LIMIT_AGGREGATES = 32,   /* values of a group */
 	LIMIT_FILTER_GROUPS = 8, /* or, and, not in each other */
-	LIMIT_PAGE = 1000000000, /* page x the largest limit fits in an int8 offset */
+	LIMIT_NESTED_DEPTH = 8,  /* relations in each other in a body that is written */
+	LIMIT_NESTED_OPERATIONS = 512, /* under names of relations in one body; each is a row */
+	LIMIT_PAGE = 1000000000,       /* page x the largest limit fits in an int8 offset */
 	LIMIT_LINK_BYTES =
 	    4 << 10, /* the header; a quarter of nginx/rowhouse.conf's fastcgi_buffer_size */
 	LIMIT_COUNTED = 10000, /* rows that count=estimated counts before it believes the planner */

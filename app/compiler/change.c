@@ -65,6 +65,16 @@ assignments_find(const struct assignments *list, const struct column *column)
 	return a;
 }
 
+struct link *
+change_link(const struct change *change, const struct column *column)
+{
+	struct link *link = change->links;
+
+	while (link != NULL && link->column != column)
+		link = link->next;
+	return link;
+}
+
 void
 assignments_touch(struct assignments *list, struct arena *arena, const struct model *model)
 {

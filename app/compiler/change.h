@@ -19,6 +19,7 @@
 
 struct arena;
 struct generations; /* emit_remove.c */
+struct nested;      /* nested.h */
 struct principal;
 struct value;
 
@@ -44,6 +45,16 @@ struct assignment {
 /* One list is printed twice, into the log entry and into the write: so they cannot differ. */
 struct assignments {
 	struct assignment *first, **last;
+};
+
+/* A foreign key that gets the id of another row: of one that the same unit makes or changes, or of
+ * one that the body names. It becomes an assignment when the id is known (change_tree.h). */
+struct link {
+	struct link *next;
+	const struct column *column;
+	const char *place;         /* where the body says so, as a pointer */
+	const struct value *value; /* the id; NULL: the source's */
+	struct change *source;     /* NULL: a row that the unit itself does not touch */
 };
 
 /* A row that one of the changed rows will point to. It must be there, live and readable, and is
@@ -93,6 +104,13 @@ struct change {
 	const char *password; /* of a new row that signs in: what is to be hashed and assigned
 			       * before the stages; NULL: nothing */
 
+	/* nested writes (nested.h) */
+	struct nested *nested;        /* what its object says under names of relations */
+	const struct change *part_of; /* NULL: the row is what the request is about */
+	const struct change *behind;  /* whose statements come first; NULL: nobody's */
+	struct link *links;
+	const struct unique_key *pair; /* a link that may be there already: the key that tells */
+
 	/* by access */
 	enum reach readable, permitted, restorable;
 	const struct principal *who;
@@ -114,6 +132,7 @@ struct change {
 	const struct value *tenant;
 
 	/* by emit: how far it is, and where the statements stand whose results the caller reads */
+	bool begun;
 	unsigned progress;
 	size_t written;      /* id and version of the row, as text */
 	struct level *level; /* the one whose rows are being locked */
@@ -134,6 +153,9 @@ void assignments_add(
 
 /* The assignment of a column; NULL when there is none. */
 const struct assignment *assignments_find(const struct assignments *, const struct column *);
+
+/* The link of a column; NULL when there is none. */
+struct link *change_link(const struct change *, const struct column *);
 
 /* What every write to a row that is there does besides: version + 1, updated_at. */
 void assignments_touch(struct assignments *, struct arena *, const struct model *);

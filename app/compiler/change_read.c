@@ -10,20 +10,13 @@
 #include "base/problem.h"
 #include "compiler/change.h"
 #include "compiler/kinds.h"
+#include "compiler/reading.h"
 #include "compiler/validators.h"
 #include "compiler/values.h"
 #include "database/sqltext.h"
 #include "formats/jsonpointer.h"
 #include "formats/jsonread.h"
 #include "formats/uuid.h"
-
-/* One body on its way into one change. */
-struct reading {
-	struct change *change;
-	struct change_reader *reader;
-	const struct jsonpointer *where;
-	struct problem *problem;
-};
 
 static struct jsonpointer
 place_of(const struct reading *r, const char *name)
@@ -80,6 +73,7 @@ owns_by_itself(const struct principal *who)
 	return who->type == PRINCIPAL_USER && who->member && who->id != NULL;
 }
 
+/* value NULL: somebody who is not known yet. */
 static bool
 may_name_owner(const struct reading *r, const struct value *value)
 {
@@ -87,7 +81,21 @@ may_name_owner(const struct reading *r, const struct value *value)
 
 	if (access_reach(r->change->model, ACTION_UPDATE, who) == REACH_ALL_ROWS)
 		return true;
-	return owns_by_itself(who) && value->bytes != NULL && strcmp(value->bytes, who->id) == 0;
+	return owns_by_itself(who) && value != NULL && value->bytes != NULL &&
+	    strcmp(value->bytes, who->id) == 0;
+}
+
+static bool
+is_owner(const struct reading *r, const struct column *column)
+{
+	return has_owner(r->change->model) && column == r->change->model->owner;
+}
+
+static bool
+is_given(const struct change *change, const struct column *column)
+{
+	return assignments_find(&change->assignments, column) != NULL ||
+	    change_link(change, column) != NULL;
 }
 
 static void
@@ -96,8 +104,7 @@ fill_owner(struct reading *r)
 	struct change *change = r->change;
 	const struct column *owner = change->model->owner;
 
-	if (has_owner(change->model) && owns_by_itself(r->reader->who) &&
-	    assignments_find(&change->assignments, owner) == NULL)
+	if (has_owner(change->model) && owns_by_itself(r->reader->who) && !is_given(change, owner))
 		assignments_add(&change->assignments, change->arena, owner, ASSIGN_VALUE,
 		    value_typed(change->arena, owner->type, r->reader->who->id));
 }
@@ -188,14 +195,17 @@ read_column(struct reading *r, const struct column *column, struct json_object *
 		fault(r, column->json, "read_only", "is not written by clients");
 		return;
 	}
+	if (is_given(change, column)) {
+		fault(r, column->json, "conflict", "is given by a relation already");
+		return;
+	}
 	if (!may_write(column, r->reader->who)) {
 		r->reader->forbidden++;
 		fault(r, column->json, "restricted", "is not yours to write");
 	}
 	if ((value = read_value(r, column, json, &how)) == NULL)
 		return;
-	if (has_owner(change->model) && column == change->model->owner &&
-	    !may_name_owner(r, value)) {
+	if (is_owner(r, column) && !may_name_owner(r, value)) {
 		r->reader->forbidden++;
 		fault(r, column->json, "owner",
 		    "is you; others are named by who may update every row");
@@ -204,6 +214,53 @@ read_column(struct reading *r, const struct column *column, struct json_object *
 		change->id = value;
 	else
 		assignments_add(&change->assignments, change->arena, column, how, value);
+}
+
+/* --- foreign keys by relation ------------------------------------------------------------ */
+
+struct link *
+reading_link(struct reading *r, const struct column *column, const struct link *wanted)
+{
+	struct change *change = r->change;
+	struct link *link = arena_alloc(change->arena, sizeof(*link));
+	const struct value *id = wanted->source != NULL ? wanted->source->id : wanted->value;
+
+	*link = *wanted;
+	link->column = column;
+	if (is_given(change, column)) {
+		problem_fault(
+		    r->problem, link->place, "conflict", "%s is given already", column->json);
+		return link;
+	}
+	if (is_read_only(change, column))
+		problem_fault(r->problem, link->place, "read_only", "%s is not written by clients",
+		    column->json);
+	if (!may_write(column, r->reader->who)) {
+		r->reader->forbidden++;
+		problem_fault(r->problem, link->place, "restricted", "%s is not yours to write",
+		    column->json);
+	}
+	if (is_owner(r, column) && !may_name_owner(r, id)) {
+		r->reader->forbidden++;
+		problem_fault(r->problem, link->place, "owner",
+		    "%s is you; others are named by who may update every row", column->json);
+	}
+	link->next = change->links;
+	change->links = link;
+	return link;
+}
+
+void
+reading_may(struct reading *r, const struct model *model, enum action action, const char *pointer)
+{
+	struct problem refused;
+
+	problem_init(&refused, r->change->arena);
+	if (access_may_begin(model, action, r->reader->who, &refused))
+		return;
+	r->reader->forbidden++;
+	r->reader->anonymous = refused.code == PROBLEM_UNAUTHENTICATED;
+	problem_fault(r->problem, pointer, "forbidden", "%s", refused.detail);
 }
 
 /* --- passwords ----------------------------------------------------------------------------- */
@@ -258,12 +315,18 @@ read_members(struct reading *r, struct json_object *body)
 	struct jsonread_member member = { 0 };
 
 	while (jsonread_next(body, &member)) {
-		const struct column *column = model_column(r->change->model, member.key);
+		const struct model *model = r->change->model;
+		const struct column *column = model_column(model, member.key);
+		const struct relation *relation = model_relation(model, member.key);
 
 		if (column != NULL)
 			read_column(r, column, member.value);
-		else if (is_password(r->change->model, member.key))
+		else if (is_password(model, member.key))
 			read_password(r, member.value);
+		else if (relation != NULL)
+			nested_read(r, relation, member.value);
+		else if (r->aside != NULL && strcmp(member.key, r->aside) == 0)
+			continue;
 		else if (!r->reader->strip)
 			refuse_unknown(r, member.key);
 	}
@@ -296,7 +359,8 @@ given_as(const struct model *model, const struct column *column)
 	    : column->json;
 }
 
-/* What must be given and was not; a member that was found wrong is not missing as well. */
+/* What must be given and was not; a member that was found wrong is not missing as well. body NULL:
+ * it has no members. */
 static void
 find_missing(struct reading *r, struct json_object *body)
 {
@@ -308,38 +372,57 @@ find_missing(struct reading *r, struct json_object *body)
 		const char *name = given_as(model, c);
 
 		if (c->role != ROLE_NONE || !c->not_null || c->has_default || c->generated ||
-		    assignments_find(&r->change->assignments, c) != NULL ||
-		    jsonread_find(body, name, &given))
+		    is_given(r->change, c) || (body != NULL && jsonread_find(body, name, &given)))
 			continue;
 		fault(r, name, "required", "is missing");
 	}
+}
+
+static void
+finish(struct reading *r, struct json_object *body)
+{
+	if (r->change->action != ACTION_CREATE)
+		return;
+	fill_owner(r);
+	make_id(r);
+	find_missing(r, body);
+}
+
+void
+reading_object(struct reading *r, struct json_object *body)
+{
+	enum jsonread_kind kind = jsonread_kind(body);
+
+	if (kind != JSONREAD_OBJECT) {
+		problem_fault(r->problem, jsonpointer_text(r->where, r->change->arena), "type",
+		    "an object is wanted, not %s", jsonread_kind_name(kind));
+		return;
+	}
+	read_members(r, body);
+	finish(r, body);
+}
+
+void
+reading_nothing(struct reading *r)
+{
+	finish(r, NULL);
 }
 
 void
 change_read(struct change *change, struct change_reader *reader, struct json_object *body,
     const struct jsonpointer *where, struct problem *p)
 {
-	struct reading r = { change, reader, where, p };
+	struct reading r = { change, reader, where, p, 0, NULL };
 
 	assert(change->action == ACTION_CREATE || change->action == ACTION_UPDATE);
 	change->place = jsonpointer_text(where, change->arena);
-	if (jsonread_kind(body) != JSONREAD_OBJECT) {
-		problem_fault(p, change->place, "type", "an object is wanted, not %s",
-		    jsonread_kind_name(jsonread_kind(body)));
-		return;
-	}
-	read_members(&r, body);
-	if (change->action == ACTION_CREATE) {
-		fill_owner(&r);
-		make_id(&r);
-		find_missing(&r, body);
-	}
+	reading_object(&r, body);
 }
 
 bool
 change_read_end(const struct change_reader *reader, struct problem *p)
 {
 	if (p->code == PROBLEM_INVALID && reader->forbidden == p->fault_count)
-		p->code = PROBLEM_FORBIDDEN;
+		p->code = reader->anonymous ? PROBLEM_UNAUTHENTICATED : PROBLEM_FORBIDDEN;
 	return !problem_raised(p);
 }

@@ -6,13 +6,16 @@
  *
  *	unknown     no such column, or a hidden one; left out instead where the setting says so
  *	read_only   a system column, a generated one, one that the model declares read-only
+ *	required    missing on create, or null where the column takes none
+ *	conflict    a foreign key and its relation, or two operations that exclude each other
+ *	limit       more or deeper operations under names of relations than there may be
+ *	length      a password that is too short or too long
  *	restricted  a column that other roles may write
  *	owner       another owner than oneself, without the right to update every row
- *	required    missing on create, or null where the column takes none
- *	length      a password that is too short or too long
+ *	forbidden   a row under the name of a relation (nested.h) of a model that is not theirs
  *
- * and what values.h says of a value. Faults of the kinds restricted and owner alone are a 403, as
- * the request is well formed; with any other fault it is a 400.
+ * and what values.h says of a value. Faults of the last three kinds alone are a 403, as the request
+ * is well formed; with any other fault it is a 400.
  *
  *	change_read(change, &reader, object, &place, p);	for each object of the body
  *	return change_read_end(&reader, p);
@@ -33,12 +36,15 @@ struct problem;
 /* Who writes, how strictly, and what was found so far. */
 struct change_reader {
 	const struct principal *who;
-	bool strip;         /* unknown members are left out */
-	unsigned forbidden; /* faults that are a 403 by themselves */
+	bool strip;          /* unknown members are left out */
+	unsigned forbidden;  /* faults that are a 403 by themselves */
+	unsigned operations; /* under names of relations */
+	bool anonymous;      /* one was forbidden to somebody who did not sign in: a 401 then */
 };
 
-/* Fill a change of ACTION_CREATE or ACTION_UPDATE from an object; where is its place in the body,
- * NULL the whole. A create gets its id and its owner. What is wrong becomes faults. */
+/* Fill a change of ACTION_CREATE or ACTION_UPDATE, and those nested in it, from an object; where is
+ * its place in the body, NULL the whole. A create gets its id and its owner. What is wrong becomes
+ * faults. */
 void change_read(struct change *, struct change_reader *, struct json_object *,
     const struct jsonpointer *where, struct problem *);
 

@@ -48,17 +48,23 @@ finish_create(struct plan *plan, struct change *c, struct problem *p)
 }
 
 /* Lock parents · INSERT · lock the parents that the row names · log. An id that PostgreSQL makes
- * is needed by the last two, and for it the unit is held. */
+ * is needed by the last two, and for it the unit is held. A link that was there already has no new
+ * row. */
 static enum emission
 emit_create(struct plan *plan, struct change *c, struct problem *p)
 {
+	const struct result *made;
+
 	if (c->progress++ == 0) {
-		if (!lock_parents(plan, c, p) || !emit_insert(plan, c, p))
+		if (!lock_parents(plan, c, p) || !emit_insert(plan, c, p) ||
+		    (c->pair != NULL && !emit_expect_pair(plan, c, p)))
 			return EMISSION_FAILED;
 		return c->id != NULL ? finish_create(plan, c, p) : EMISSION_HOLD;
 	}
-	c->id = value_typed(c->arena, c->model->id->type,
-	    result_value(unit_result(plan->unit, c->written), 0, 0, NULL));
+	made = unit_result(plan->unit, c->written);
+	if (c->pair != NULL && result_rows(made) == 0)
+		return EMISSION_DONE;
+	c->id = value_typed(c->arena, c->model->id->type, result_value(made, 0, 0, NULL));
 	return finish_create(plan, c, p);
 }
 

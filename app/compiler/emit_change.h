@@ -64,6 +64,7 @@ bool emit_log_updated(struct plan *, const struct change *, struct problem *) MU
 /* The writes. Id and version of the row become columns 0 and 1 of the result, whose statement
  * change->written names; emit_look reads them alone. */
 bool emit_insert(struct plan *, struct change *, struct problem *) MUST_CHECK;
+bool emit_expect_pair(struct plan *, const struct change *, struct problem *) MUST_CHECK;
 bool emit_update(
     struct plan *, struct change *, const struct expectation *, struct problem *) MUST_CHECK;
 bool emit_look(struct plan *, struct change *, struct problem *) MUST_CHECK;

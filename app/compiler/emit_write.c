@@ -8,6 +8,7 @@
 #include "compiler/emit_change.h"
 #include "compiler/plan.h"
 #include "compiler/stages.h"
+#include "database/operators.h"
 #include "database/sqltext.h"
 #include "database/unit.h"
 
@@ -20,10 +21,31 @@ put_written(struct sqltext *t, const struct model *model)
 	change_column(t, 0, model->version);
 }
 
+/*	 ON CONFLICT ("tenant_id", "post_id", "category_id") WHERE "deleted_at" IS NULL
+ *	 DO NOTHING */
+static void
+put_conflict(struct sqltext *t, const struct change *c)
+{
+	sqltext_literal(t, " ON CONFLICT (");
+	sqltext_name(t, c->model->tenant->sql);
+	for (size_t i = 0; i < c->pair->column_count; i++) {
+		sqltext_literal(t, ", ");
+		sqltext_name(t, c->pair->columns[i]->sql);
+	}
+	sqltext_literal(t, ")");
+	if (c->pair->live_only) {
+		sqltext_literal(t, " WHERE ");
+		sqltext_name(t, c->model->deleted_at->sql);
+		sqltext_literal(t, " IS NULL");
+	}
+	sqltext_literal(t, " DO NOTHING");
+}
+
 /*	INSERT INTO "public"."posts" AS t0 ("tenant_id", "id", "title") VALUES ($1, $2, $3)
  *	RETURNING t0."id", t0."version"
  *
- * It makes one row or fails, so it needs no expectation. */
+ * It makes one row or fails, so it needs no expectation; a link that may be there already has its
+ * own (emit_expect_pair). */
 bool
 emit_insert(struct plan *plan, struct change *c, struct problem *p)
 {
@@ -54,9 +76,43 @@ emit_insert(struct plan *plan, struct change *c, struct problem *p)
 		change_expression(t, 0, a);
 	}
 	sqltext_literal(t, ")");
+	if (c->pair != NULL)
+		put_conflict(t, c);
 	sqltext_literal(t, " RETURNING ");
 	put_written(t, c->model);
 	c->written = unit_count(plan->unit);
+	return plan_add(plan, t, &step, p);
+}
+
+/*	WITH w AS (SELECT 1 FROM "public"."post_categories" AS t0 WHERE tenant AND
+ *	           (t0."post_id" = $2) AND (t0."category_id" = $3) AND (t0."deleted_at" IS NULL))
+ *	SELECT CASE WHEN count(*) = 1 THEN true ELSE rowhouse.refuse('RUN') END FROM w
+ *
+ * The link that stood in the way may have been removed by somebody who committed meanwhile. */
+bool
+emit_expect_pair(struct plan *plan, const struct change *c, struct problem *p)
+{
+	struct step step = { PURPOSE_WRITE, c, c->model, NULL };
+	struct sqltext *t = sqltext_new(c->arena);
+
+	sqltext_literal(t, "WITH w AS (SELECT 1 FROM ");
+	change_table(t, 0, c->model);
+	sqltext_literal(t, " WHERE ");
+	change_tenant(t, 0, c->model, c->tenant);
+	for (size_t i = 0; i < c->pair->column_count; i++) {
+		sqltext_literal(t, " AND (");
+		change_column(t, 0, c->pair->columns[i]);
+		sqltext_operator(t, OPERATOR_EQ);
+		change_expression(t, 0, assignments_find(&c->assignments, c->pair->columns[i]));
+		sqltext_literal(t, ")");
+	}
+	if (c->pair->live_only) {
+		sqltext_literal(t, " AND (");
+		change_column(t, 0, c->model->deleted_at);
+		sqltext_literal(t, " IS NULL)");
+	}
+	sqltext_literal(
+	    t, ") SELECT CASE WHEN count(*) = 1 THEN true ELSE rowhouse.refuse('RUN') END FROM w");
 	return plan_add(plan, t, &step, p);
 }
 

@@ -51,13 +51,17 @@ constraint_of(const struct pg_failure *failure, struct arena *arena)
 
 /* --- pointers ------------------------------------------------------------------------------ */
 
+/* A foreign key that the body gives by a relation is told there. */
 static const char *
 pointer_to(const struct failing *f, const struct column *column)
 {
 	const struct change *c = f->step->change;
+	const struct link *link;
 
 	if (column == NULL)
 		return c->place;
+	if ((link = change_link(c, column)) != NULL)
+		return link->place;
 	return arena_printf(c->arena, "%s/%s", c->place, column->json);
 }
 
@@ -85,6 +89,18 @@ restate(struct problem *p)
 {
 	p->code = PROBLEM_NONE;
 	p->detail = NULL;
+}
+
+/* Of a row as a whole: at its place, unless it is what the request is about. */
+static void
+tell(const struct failing *f, enum problem_code code, const char *word, const char *detail)
+{
+	const struct change *c = f->step->change;
+
+	if (c->part_of != NULL)
+		problem_fault_as(f->problem, code, c->place, word, "%s", detail);
+	else
+		problem_raise(f->problem, code, "%s", detail);
 }
 
 /* --- constraints --------------------------------------------------------------------------- */
@@ -173,8 +189,9 @@ tell_foreign_key(const struct failing *f)
 			return;
 		}
 		restate(f->problem);
-		problem_raise(f->problem, PROBLEM_CONFLICT, "%s has rows that need this one",
-		    relation->target->name);
+		tell(f, PROBLEM_CONFLICT, "needed",
+		    arena_printf(f->step->change->arena, "%s has rows that need this one",
+			relation->target->name));
 		return;
 	}
 }
@@ -217,10 +234,17 @@ tell_range(const struct failing *f)
 
 /* --- our own codes ------------------------------------------------------------------------- */
 
+/* A row that the request is not itself about is in conflict, as a foreign key to none is. */
 static void
 tell_absent(const struct failing *f)
 {
 	restate(f->problem);
+	if (f->step->change->part_of != NULL) {
+		tell(f, PROBLEM_CONFLICT, "reference",
+		    arena_printf(
+			f->step->change->arena, "%s has no such row", f->step->model->name));
+		return;
+	}
 	problem_raise(f->problem, PROBLEM_NO_ROW, "%s has no row with id %s", f->step->model->name,
 	    f->step->change->id->bytes);
 }
@@ -229,16 +253,19 @@ static void
 tell_forbidden(const struct failing *f)
 {
 	restate(f->problem);
-	problem_raise(f->problem, PROBLEM_FORBIDDEN, "this row of %s is not yours to change",
-	    f->step->model->name);
+	tell(f, PROBLEM_FORBIDDEN, "forbidden",
+	    arena_printf(f->step->change->arena, "this row of %s is not yours to change",
+		f->step->model->name));
 }
 
 static void
 tell_deleted(const struct failing *f)
 {
 	restate(f->problem);
-	problem_raise(f->problem, PROBLEM_CONFLICT,
-	    "this row of %s is deleted; POST to its /restore brings it back", f->step->model->name);
+	tell(f, PROBLEM_CONFLICT, "deleted",
+	    arena_printf(f->step->change->arena,
+		"this row of %s is deleted; POST to its /restore brings it back",
+		f->step->model->name));
 }
 
 static void
@@ -259,8 +286,9 @@ static void
 tell_restrict(const struct failing *f)
 {
 	restate(f->problem);
-	problem_raise(f->problem, PROBLEM_CONFLICT, "%s has rows that need this one",
-	    f->step->relation->target->name);
+	tell(f, PROBLEM_CONFLICT, "needed",
+	    arena_printf(f->step->change->arena, "%s has rows that need this one",
+		f->step->relation->target->name));
 }
 
 static void

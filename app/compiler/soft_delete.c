@@ -127,6 +127,19 @@ reach_of(const struct change *c, const struct parent *parent, enum told told)
 	return access_reach(r->target, ACTION_READ, c->who);
 }
 
+/* Whether the key leads to a row that this unit makes or has locked itself. */
+static bool
+points_to_own_part(const struct change *c, const struct relation *r)
+{
+	for (size_t i = 0; i < r->pair_count; i++) {
+		const struct link *link = change_link(c, r->pairs[i].own);
+
+		if (link != NULL && link->source != NULL)
+			return true;
+	}
+	return false;
+}
+
 /* What the changed row will point to. Where the parent cannot be deleted and everybody may read it,
  * the foreign key alone is enough. */
 static void
@@ -137,7 +150,8 @@ find_parents(struct change *c)
 		struct parent *parent;
 		enum told told;
 
-		if (r->kind != RELATION_ONE || (told = what_is_told(c, r)) == TOLD_NOTHING)
+		if (r->kind != RELATION_ONE || points_to_own_part(c, r) ||
+		    (told = what_is_told(c, r)) == TOLD_NOTHING)
 			continue;
 		parent = ARENA_NEW(c->arena, struct parent);
 		parent->relation = r;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/settings.h"
+#include "compiler/change_tree.h"
 #include "compiler/explain.h"
 #include "compiler/stages.h"
 #include "formats/jsontext.h"
@@ -151,24 +152,22 @@ name_root(struct request *r, const struct change *change, struct problem *p)
 
 /* One hash is enough to wait for. Every password behind the first is a fault. */
 static bool
-may_hash(struct writing *w, struct change *const *changes, size_t count, struct problem *p)
+may_hash(void *writing, struct change *change, struct problem *p)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (changes[i]->password == NULL)
-			continue;
-		if (w->hashes++ > 0)
-			problem_fault(p,
-			    arena_printf(w->request->arena, "%s/password", changes[i]->place),
-			    "limit", "a request may give one new row a password, no more");
-	}
-	return !problem_raised(p);
+	struct writing *w = writing;
+
+	if (change->password != NULL && w->hashes++ > 0)
+		problem_fault(p, arena_printf(w->request->arena, "%s/password", change->place),
+		    "limit", "a request may give one new row a password, no more");
+	return true;
 }
 
 /* The hash of a new row's password into its column. Everything else of the request is known to be
- * valid and permitted by now. */
+ * valid by now, and permitted as far as that does not depend on stored rows. */
 static bool
-hash_password(struct request *r, struct change *change, struct problem *p)
+hash_password(void *writing, struct change *change, struct problem *p)
 {
+	struct request *r = ((struct writing *)writing)->request;
 	const struct column *column;
 	const char *hash;
 
@@ -205,47 +204,22 @@ hold(struct writing *w, struct problem *p)
 	return false;
 }
 
-/* The statements of all changes, as far as they get without another result. */
-static enum emission
-emit_all(struct writing *w, const struct tenant_change **scoped, size_t count,
-    const struct expectation *expectation, struct problem *p)
-{
-	enum emission all = EMISSION_DONE;
-
-	for (size_t i = 0; i < count; i++) {
-		enum emission one;
-
-		if (scoped[i] == NULL)
-			continue;
-		one = emit_change(&w->plan, scoped[i], expectation, p);
-		if (one == EMISSION_FAILED)
-			return one;
-		if (one == EMISSION_DONE)
-			scoped[i] = NULL;
-		else
-			all = EMISSION_HOLD;
-	}
-	return all;
-}
-
 bool
 writing_add_all(struct writing *w, struct change *const *changes, size_t count,
     const struct expectation *expectation, struct problem *p)
 {
 	struct request *r = w->request;
-	const struct tenant_change **scoped =
-	    arena_array(r->arena, count + 1, sizeof(struct tenant_change *));
-	enum emission emission = may_hash(w, changes, count, p) ? EMISSION_HOLD : EMISSION_FAILED;
+	struct change_actor actor = { &r->principal, r->tenant, &w->intent };
+	struct change_tree *tree = change_tree_new(r->arena, &actor, expectation);
+	enum emission emission = EMISSION_HOLD;
 
-	for (size_t i = 0; i < count && emission != EMISSION_FAILED; i++)
-		if ((scoped[i] = compile_change(
-			 changes[i], &r->principal, r->tenant, &w->intent, p)) == NULL)
-			emission = EMISSION_FAILED;
-	for (size_t i = 0; i < count && emission != EMISSION_FAILED; i++)
-		if (!hash_password(r, changes[i], p))
-			emission = EMISSION_FAILED;
+	for (size_t i = 0; i < count; i++)
+		change_tree_add(tree, changes[i]);
+	if (!change_tree_visit(tree, may_hash, w, p) || problem_raised(p) ||
+	    !change_tree_visit(tree, hash_password, w, p))
+		emission = EMISSION_FAILED;
 	while (emission == EMISSION_HOLD)
-		if ((emission = emit_all(w, scoped, count, expectation, p)) == EMISSION_HOLD &&
+		if ((emission = change_tree_emit(tree, &w->plan, p)) == EMISSION_HOLD &&
 		    !hold(w, p))
 			return false;
 	if (emission != EMISSION_DONE)

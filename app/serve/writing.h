@@ -34,7 +34,8 @@ struct writing {
 /* No statement yet. A fault when the request says of itself what cannot be logged. */
 bool writing_begin(struct writing *, struct request *, struct problem *) MUST_CHECK;
 
-/* Send a change through all stages into the unit; the password of a new row is hashed before. */
+/* Send a change, and those nested in it, through all stages into the unit; the password of a new
+ * row is hashed before. */
 bool writing_add(
     struct writing *, struct change *, const struct expectation *, struct problem *) MUST_CHECK;
 

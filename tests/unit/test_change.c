@@ -17,6 +17,8 @@
 #include "base/text.h"
 #include "compiler/change.h"
 #include "compiler/change_read.h"
+#include "compiler/change_tree.h"
+#include "compiler/nested.h"
 #include "compiler/plan.h"
 #include "compiler/stages.h"
 #include "compiler/values.h"
@@ -150,17 +152,41 @@ read_change(struct arena *a, const struct asked *asked, struct problem *p)
 	return change_read_end(&reader, p) ? change : NULL;
 }
 
-/* What is made anew each time, in words: ids of this program's making. */
+/* The number of a new row by its id, in the order in which they are read; 0: it is none. */
+static unsigned
+number_of(const struct change *change, const char *bytes, unsigned *count)
+{
+	unsigned number;
+
+	if (change->action == ACTION_CREATE)
+		++*count;
+	if (change->action == ACTION_CREATE && change->id != NULL &&
+	    strcmp(bytes, change->id->bytes) == 0)
+		return *count;
+	for (const struct nested *n = change->nested; n != NULL; n = n->next) {
+		if (n->row != NULL && (number = number_of(n->row, bytes, count)) != 0)
+			return number;
+		if (n->join != NULL && (number = number_of(n->join, bytes, count)) != 0)
+			return number;
+	}
+	return 0;
+}
+
+/* What is made anew each time, in words: ids of this program's making. Those that stand in the
+ * files begin alike. */
 static const char *
 shown_value(struct arena *a, const struct change *change, const char *bytes)
 {
+	unsigned count = 0, number;
+
 	if (bytes == NULL)
 		return "NULL";
-	if (change->action == ACTION_CREATE && change->id != NULL &&
-	    strcmp(bytes, change->id->bytes) == 0)
+	if ((number = number_of(change, bytes, &count)) == 1)
 		return "(new id)";
+	if (number > 1)
+		return arena_printf(a, "(new id %u)", number);
 	if (strlen(bytes) == 40 && strncmp(bytes, "{\"", 2) == 0 &&
-	    strstr(bytes, change->id->bytes) == NULL)
+	    strncmp(bytes + 2, "0199a000-", 9) != 0)
 		return "{(new id)}";
 	return arena_string(a, bytes);
 }
@@ -194,16 +220,17 @@ compile(struct arena *a, const struct asked *asked, struct change **change, enum
 {
 	static const struct expectation one = { 1 };
 	struct audit_intent intent = { principal_of(asked->as), "{\"requestId\":\"r\"}" };
+	struct change_actor actor = { intent.who, &acme, &intent };
 	struct unit *unit = unit_new(a, UNIT_WRITE);
-	struct tenant_change *scoped;
+	struct change_tree *tree;
 	struct plan plan;
 
 	if ((*change = read_change(a, asked, p)) == NULL)
 		return NULL;
 	plan_init(&plan, a, unit);
-	if ((scoped = compile_change(*change, intent.who, &acme, &intent, p)) == NULL)
-		return NULL;
-	*emission = emit_change(&plan, scoped, (*change)->action == ACTION_CREATE ? NULL : &one, p);
+	tree = change_tree_new(a, &actor, (*change)->action == ACTION_CREATE ? NULL : &one);
+	change_tree_add(tree, *change);
+	*emission = change_tree_emit(tree, &plan, p);
 	return *emission == EMISSION_FAILED ? NULL : unit;
 }
 
