@@ -22,6 +22,7 @@
 #include "compiler/fields.h"
 #include "compiler/parts.h"
 #include "compiler/query.h"
+#include "compiler/ranges.h"
 #include "database/sqltext.h"
 
 struct branch {
@@ -247,24 +248,12 @@ put_union(struct sqltext *t, const struct query *q, const struct branch *branche
 }
 
 /*	SELECT row_to_json(r) FROM (SELECT t0.* FROM ... WHERE ... ORDER BY ... LIMIT $n OFFSET $m)
- *	    AS t0 CROSS JOIN LATERAL (SELECT columns) AS r ORDER BY ...
- *
- * The rows first, then what is shown of them: else it would be made of those that are passed over
- * as well. */
+ *	    AS t0 CROSS JOIN LATERAL (SELECT columns) AS r ORDER BY ... */
 static void
 put_passed_over(struct sqltext *t, const struct query *q)
 {
-	sqltext_literal(t, "SELECT row_to_json(r) FROM (SELECT ");
-	sqltext_alias(t, 't', q->number);
-	sqltext_literal(t, ".*");
-	parts_from_where(t, q);
-	fields_order(t, q);
-	sqltext_literal(t, " LIMIT ");
-	sqltext_param(t, q->limit);
-	sqltext_literal(t, " OFFSET ");
-	sqltext_param(t, q->offset);
-	sqltext_literal(t, ") AS ");
-	sqltext_alias(t, 't', q->number);
+	sqltext_literal(t, "SELECT row_to_json(r)");
+	ranges_page_as_table(t, q);
 	fields_lateral(t, q);
 	fields_order(t, q);
 }
@@ -275,7 +264,7 @@ emit_rows(struct sqltext *t, const struct query *q)
 	struct branch branches[BRANCHES];
 	size_t count;
 
-	assert(q->position == NULL || q->offset == NULL);
+	assert(q->offset != NULL ? q->position == NULL : q->distinct_count == 0);
 	if (q->offset != NULL) {
 		put_passed_over(t, q);
 		return;

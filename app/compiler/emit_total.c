@@ -9,22 +9,38 @@
 #include "base/limits.h"
 #include "compiler/parts.h"
 #include "compiler/query.h"
+#include "compiler/ranges.h"
 #include "database/sqltext.h"
 
+/*	 FROM ... WHERE ...
+ *	 DISTINCT t0."a" FROM ... WHERE ... */
+static void
+put_counted(struct sqltext *t, const struct query *q)
+{
+	if (q->distinct_count > 0) {
+		sqltext_literal(t, " DISTINCT ");
+		ranges_distinct(t, q);
+	}
+	parts_from_where(t, q);
+}
+
 /*	SELECT count(*) FROM ... WHERE ...
+ *	SELECT count(*) FROM (SELECT DISTINCT t0."a" FROM ... WHERE ...) AS c
  *	SELECT count(*) FROM (SELECT FROM ... WHERE ... LIMIT $n) AS c */
 void
 emit_total(struct sqltext *t, const struct query *q)
 {
-	if (q->counting == COUNTING_EXACT) {
-		sqltext_literal(t, "SELECT count(*)");
+	sqltext_literal(t, "SELECT count(*)");
+	if (q->counting == COUNTING_EXACT && q->distinct_count == 0) {
 		parts_from_where(t, q);
 		return;
 	}
-	sqltext_literal(t, "SELECT count(*) FROM (SELECT");
-	parts_from_where(t, q);
-	sqltext_literal(t, " LIMIT ");
-	sqltext_param(t, value_int(q->arena, LIMIT_COUNTED + 1));
+	sqltext_literal(t, " FROM (SELECT");
+	put_counted(t, q);
+	if (q->counting != COUNTING_EXACT) {
+		sqltext_literal(t, " LIMIT ");
+		sqltext_param(t, value_int(q->arena, LIMIT_COUNTED + 1));
+	}
 	sqltext_literal(t, ") AS c");
 }
 
@@ -33,5 +49,5 @@ void
 emit_estimate(struct sqltext *t, const struct query *q)
 {
 	sqltext_literal(t, "EXPLAIN (FORMAT JSON) SELECT");
-	parts_from_where(t, q);
+	put_counted(t, q);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* emit_total.h - how many rows a query has; for emit.c */
+/* emit_total.h - how many rows a query has; for emit.c and emit_read.c */
 #ifndef COMPILER_EMIT_TOTAL_H
 #define COMPILER_EMIT_TOTAL_H
 

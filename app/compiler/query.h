@@ -33,7 +33,7 @@ enum shape {
 	SHAPE_ROWS, /* rows from a place in the order on: each as a JSON object, then the text of
 		      * each of its sort keys as it is stored */
 	SHAPE_OBJECTS, /* all rows in order, each as a JSON object */
-	SHAPE_CELLS,   /* all rows in order, each of its shown columns as text; nothing nested */
+	SHAPE_CELLS,   /* all rows in order, each as its cells (cells.h) */
 	SHAPE_GROUPS,  /* how many groups there are, and a page of them as a JSON array */
 	SHAPE_TOTALS,  /* the values of all rows as one JSON object */
 	SHAPE_LIST,    /* nested: the first of them, as a JSON array */
@@ -109,7 +109,7 @@ struct query {
 	enum counting counting;              /* SHAPE_ROWS: in statements behind that of the rows */
 	const struct value *tenant;          /* set by tenancy: $n of each table reference */
 	enum deleted deleted;
-	const struct column *distinct[LIMIT_SORT_KEYS]; /* SHAPE_PAGE: the first row of each */
+	const struct column *distinct[LIMIT_SORT_KEYS]; /* the first row of each */
 	size_t distinct_count;
 	struct grouping *grouping; /* SHAPE_GROUPS, SHAPE_TOTALS; else NULL */
 	bool *chosen; /* which of the model's columns are shown; NULL: those that are unasked */

@@ -9,9 +9,11 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/gate.h"
+#include "base/log.h"
 #include "base/settings.h"
 #include "base/text.h"
-#include "compiler/fields.h"
+#include "compiler/cells.h"
+#include "compiler/query.h"
 #include "compiler/stages.h"
 #include "formats/csv.h"
 #include "formats/fcgi.h"
@@ -23,6 +25,7 @@ enum {
 	PIECE_BYTES = 64 << 10, /* gathered before it is written; a record of FastCGI is as large */
 	ROW_BYTES = 8 << 20,    /* of one row; a longer one breaks the export off */
 	RETRY_S = 10,           /* when all places are taken */
+	FIRST_TOLD_S = 1,       /* then it is told twice as rarely each time */
 };
 
 struct export
@@ -31,10 +34,11 @@ struct export
 	struct response *response;
 	const struct query *query;
 	const struct writer *writer;
-	struct text piece; /* not sent yet */
-	uint64_t rows, unsent;
-	bool inside; /* the gate */
-	bool gone;   /* the web server */
+	struct text piece;            /* not sent yet */
+	uint64_t rows, unsent, bytes; /* read; of these not counted yet; sent */
+	int64_t begun_ns, told_ns;    /* told_ns: when the next line of the log is due */
+	bool inside;                  /* the gate */
+	bool gone;                    /* the web server */
 };
 
 static void begin_csv(struct export *);
@@ -85,13 +89,16 @@ export_format(const struct request *r, enum export_format *format, struct proble
 static void
 begin_csv(struct export *e)
 {
-	const struct model *model = e->query->model;
+	size_t count;
+	const struct cell *cells = cells_of(e->query, &count);
 	struct csv csv;
 
 	csv_init(&csv, &e->piece);
-	for (size_t i = 0; i < model->column_count; i++)
-		if (fields_is_shown(e->query, i))
-			csv_cell(&csv, model->columns[i].json, strlen(model->columns[i].json));
+	for (size_t i = 0; i < count; i++) {
+		const char *name = cells_name(&cells[i], e->request->arena);
+
+		csv_cell(&csv, name, strlen(name));
+	}
 	csv_end_row(&csv);
 }
 
@@ -139,11 +146,39 @@ end_ndjson(struct export *e)
 
 /* --- the stream ------------------------------------------------------------------------------- */
 
+/* How far an export is: the line of the request comes at its end only. */
+static void
+tell(const struct export *e, enum log_level level, const char *state)
+{
+	struct log_line line;
+
+	log_begin(&line, level, "export");
+	log_string(&line, "id", e->request->id);
+	log_string(&line, "state", state);
+	log_int(&line, "rows", (int64_t)e->rows);
+	log_int(&line, "bytes", (int64_t)e->bytes);
+	log_int(&line, "us", (clock_now_ns() - e->begun_ns) / 1000);
+	log_end(&line);
+}
+
+static void
+tell_progress(struct export *e)
+{
+	int64_t now_ns = clock_now_ns();
+
+	if (now_ns < e->told_ns)
+		return;
+	tell(e, LOG_LEVEL_INFO, "running");
+	e->told_ns = now_ns + (now_ns - e->begun_ns);
+}
+
 static bool
 flush(struct export *e)
 {
+	e->bytes += e->piece.len;
 	e->gone = e->gone || e->piece.failed || !fcgi_stream(e->request->fcgi, &e->piece);
 	text_clear(&e->piece);
+	tell_progress(e);
 	counters_add(e->request->environment->counters, COUNTER_EXPORT_ROWS, e->unsent);
 	e->unsent = 0;
 	return !e->gone;
@@ -234,20 +269,30 @@ stream(struct export *e, struct query *query, struct problem *p)
 	    !compile_query(unit, query, &r->principal, r->tenant, NULL, NULL, p))
 		return false;
 	extend_deadlines(r);
-	if (request_run_rows(r, unit, &rows, p) && finish(e))
+	e->begun_ns = clock_now_ns();
+	e->told_ns = e->begun_ns + FIRST_TOLD_S * INT64_C(1000000000);
+	if (request_run_rows(r, unit, &rows, p) && finish(e)) {
+		tell(e, LOG_LEVEL_INFO, "whole");
 		return true;
+	}
 	leave(e);
-	if (e->response->streamed)
+	if (e->response->streamed) {
 		fcgi_stream_break(r->fcgi);
+		tell(e, LOG_LEVEL_WARN, "broken");
+	}
 	return problem_raise(p, PROBLEM_BUSY, "nobody takes the rows");
 }
 
 static bool
 check_cells(const struct query *query, struct problem *p)
 {
-	return query->shape != SHAPE_CELLS || !fields_has_nested(query) ||
+	const struct query *many = query->shape == SHAPE_CELLS ? cells_misfit(query) : NULL;
+
+	return many == NULL ||
 	    problem_fault(p, "/query/include", "conflict",
-		"CSV has columns only; related rows are in JSON and NDJSON");
+		"CSV has one line per row: \"%s\" is many rows; they are in JSON and NDJSON, and "
+		"_count.%s says how many there are",
+		many->relation->json, many->relation->json);
 }
 
 /* HEAD: what GET would begin with, if it may. */

@@ -192,7 +192,7 @@ static const struct {
 	{ "search", read_search, OF_LISTS | OF_GROUPS | OF_EXPORTS },
 	{ "include", read_include, OF_LISTS | OF_ROWS | OF_EXPORTS },
 	{ "select", read_select, OF_LISTS | OF_ROWS | OF_EXPORTS },
-	{ "distinct", read_distinct, OF_LISTS },
+	{ "distinct", read_distinct, OF_LISTS | OF_EXPORTS },
 	{ "withDeleted", read_with_deleted, OF_LISTS | OF_ROWS | OF_GROUPS | OF_EXPORTS },
 	{ "onlyDeleted", read_only_deleted, OF_LISTS | OF_ROWS | OF_GROUPS | OF_EXPORTS },
 };
@@ -307,9 +307,6 @@ listing_read(
 	query->counting = listing->counting;
 	if (listing->paging != PAGING_PAGE)
 		return paging_start(listing, request, p);
-	if (query->distinct_count > 0 && listing->counting != COUNTING_EXACT)
-		return problem_fault(p, "/query/distinct", "conflict",
-		    "lists with distinct= are counted: count=exact");
 	set_range(listing);
 	/* The total is not known: one row more tells whether there is another page. */
 	if (listing->counting != COUNTING_EXACT) {

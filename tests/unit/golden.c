@@ -155,6 +155,26 @@ read_target(
 }
 
 struct unit *
+golden_compile_export(struct arena *a, const struct catalogue *catalogue, const char *target,
+    enum shape shape, const struct principal *who, struct problem *p)
+{
+	struct unit *unit = unit_new(a, UNIT_READ);
+	struct settings settings;
+	struct request request = { .arena = a, .settings = &settings, .tenant = &golden_tenant };
+	struct query *query;
+
+	settings_init(&settings, a);
+	if (!uri_parse(&request.uri, target, a, p))
+		return NULL;
+	query =
+	    query_new(a, ACTION_READ, shape, catalogue_model(catalogue, request.uri.segments[0]));
+	return listing_read_export(&request, query, p) &&
+		compile_query(unit, query, who, &golden_tenant, NULL, NULL, p)
+	    ? unit
+	    : NULL;
+}
+
+struct unit *
 golden_compile(struct arena *a, const struct catalogue *catalogue, const char *target,
     const struct principal *who, const struct tenant *tenant, struct problem *p)
 {

@@ -3,6 +3,7 @@
 #ifndef TESTS_GOLDEN_H
 #define TESTS_GOLDEN_H
 
+#include "compiler/query.h"
 #include "formats/cursor.h"
 
 struct arena;
@@ -22,6 +23,10 @@ const struct principal *golden_principal(const char *name);
  * problem. The tenant of the statement may be NULL. */
 struct unit *golden_compile(struct arena *, const struct catalogue *, const char *target,
     const struct principal *, const struct tenant *, struct problem *);
+
+/* The same of a whole list: SHAPE_CELLS or SHAPE_OBJECTS of GET target. */
+struct unit *golden_compile_export(struct arena *, const struct catalogue *, const char *target,
+    enum shape, const struct principal *, struct problem *);
 
 /* The folder tests/golden of the source tree. */
 const char *golden_folder(struct arena *);

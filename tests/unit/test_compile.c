@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* test_compile.c - golden files: a request and a principal become statements and parameters
  *
- * A file of tests/golden/ holds requests, each with its `as` line and a `behind` line (the values
- * of the cursor that stands for @ in the request, joined by |), then a line `--`, then what the
- * compiler must make of it, up to the next request. read/ is about catalogue.json, query/ about
+ * A file of tests/golden/ holds requests, each with its `as` line, a `behind` line (the values of
+ * the cursor that stands for @ in the request, joined by |) and an `accept` line (csv or ndjson:
+ * the whole list), then a line `--`, then what the compiler must make of it, up to the next
+ * request. read/ is about catalogue.json, query/ about
  * blog.json. GOLDEN_REWRITE=1 (make golden) writes the second halves anew; the diff is for a person
  * to read. Beside them stand the properties that no golden file may lose. */
 #include <dirent.h>
@@ -98,28 +99,43 @@ print_outcome(struct text *out, const struct unit *unit, const struct problem *p
 		print_statement(out, unit_statement(unit, i));
 }
 
+/* What stands behind the word of a line of a request; NULL when it has no such line. */
+static char *
+read_line(struct arena *a, const char *request, const char *end, const char *word)
+{
+	const char *line = request;
+
+	while ((line = strchr(line, '\n')) != NULL && line < end)
+		if (strncmp(++line, word, strlen(word)) == 0)
+			return arena_copy(
+			    a, line + strlen(word), strcspn(line, "\n") - strlen(word));
+	return NULL;
+}
+
 /* One request, "GET /posts" and "as admin" lines up to "--": it is copied, its outcome put behind
  * it. Returns where the next one begins, or the end. */
 static const char *
 run_request(struct arena *a, const struct catalogue *catalogue, const char *bytes, struct text *out)
 {
-	const char *separator = strstr(bytes, "\n--\n"), *next;
-	char target[1024] = "", as[32] = "member", behind[256];
-	const char *line = strstr(bytes, "\nbehind "), *asked = target;
+	const char *separator = strstr(bytes, "\n--\n"), *asked, *accept, *as, *next;
+	char target[1024] = "", *behind;
 	struct problem p;
 	struct unit *unit = NULL;
 
 	CU_ASSERT_FATAL(separator != NULL);
 	CU_ASSERT_FATAL(sscanf(bytes, "GET %1023s", target) == 1);
-	if (strstr(bytes, "\nas ") != NULL && strstr(bytes, "\nas ") < separator)
-		CU_ASSERT_FATAL(sscanf(strstr(bytes, "\nas "), "\nas %31s", as) == 1);
-	if (line != NULL && line < separator) {
-		CU_ASSERT_FATAL(sscanf(line, "\nbehind %255[^\n]", behind) == 1);
-		asked = put_cursor(a, catalogue, target, behind);
-	}
+	as = read_line(a, bytes, separator, "as ");
+	behind = read_line(a, bytes, separator, "behind ");
+	accept = read_line(a, bytes, separator, "accept ");
+	asked = behind != NULL ? put_cursor(a, catalogue, target, behind) : target;
 	text_put(out, bytes, (size_t)(separator + 4 - bytes));
 	problem_init(&p, a);
-	unit = golden_compile(a, catalogue, asked, golden_principal(as), &golden_tenant, &p);
+	unit = accept != NULL
+	    ? golden_compile_export(a, catalogue, asked,
+		  strcmp(accept, "csv") == 0 ? SHAPE_CELLS : SHAPE_OBJECTS,
+		  golden_principal(as != NULL ? as : "member"), &p)
+	    : golden_compile(a, catalogue, asked, golden_principal(as != NULL ? as : "member"),
+		  &golden_tenant, &p);
 	print_outcome(out, unit, &p);
 	next = strstr(separator, "\nGET ");
 	return next != NULL ? next + 1 : separator + strlen(separator);
