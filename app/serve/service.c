@@ -206,9 +206,11 @@ prepare_retry(struct service *s, struct request *r, struct problem *p)
 static void
 answer(struct service *s, struct request *r, struct response *response, struct problem *p)
 {
-	for (int i = 0; i < ATTEMPTS && !problem_raised(p); i++) {
+	/* The last attempt keeps its problem: else nothing would be left but an empty 200. */
+	for (int i = 1;; i++) {
 		response_init(response, s->arena);
-		if (attempt(s, r, response, p) || response->streamed || !prepare_retry(s, r, p))
+		if (attempt(s, r, response, p) || response->streamed || i == ATTEMPTS ||
+		    !prepare_retry(s, r, p))
 			break;
 	}
 	if (response->body.failed) {

@@ -421,6 +421,45 @@ sensitive_values_stay_out_of_the_log(void)
 	CHECK_TEXT(look("SELECT note FROM orders WHERE id = '%s'", id), canary, "the row has it");
 }
 
+/* --- races that are lost ------------------------------------------------------------------- */
+
+/* Fails a write to a product so often as its stock says, as a race that is lost would. A sequence
+ * counts: it is not rolled back. */
+static const char loses_sql[] =
+    "CREATE SEQUENCE attempts; GRANT USAGE ON SEQUENCE attempts TO " CLUSTER_APP ";"
+    "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    "  IF nextval('attempts') <= NEW.stock THEN"
+    "    RAISE EXCEPTION USING ERRCODE = '40001';"
+    "  END IF; RETURN NEW; END $$;"
+    "CREATE TRIGGER loses BEFORE INSERT ON products FOR EACH ROW WHEN (NEW.name = 'loser')"
+    "  EXECUTE FUNCTION lose()";
+
+/* DESIGN 3.7: the whole unit again, three times at most. */
+static void
+a_lost_race_is_run_again_but_not_for_ever(void)
+{
+	static const struct {
+		int losses, status, attempts;
+	} rows[] = { { 0, 201, 1 }, { 1, 201, 2 }, { 3, 201, 4 }, { 4, 503, 4 }, { 99, 503, 4 } };
+
+	CHECK(sql_run(superuser, loses_sql), "the trigger");
+	for (size_t i = 0; i < SUITE_COUNT(rows); i++) {
+		const struct answer *a;
+
+		sql_run(superuser, "ALTER SEQUENCE attempts RESTART");
+		a = ask_for(rows[i].status, "POST", "/api/products", as_admin,
+		    keep_printf("{\"name\":\"loser\",\"price\":1,\"stock\":%d}", rows[i].losses));
+		CHECK_TEXT(look("SELECT last_value FROM attempts"),
+		    keep_printf("%d", rows[i].attempts), "attempts for %d losses", rows[i].losses);
+		if (rows[i].status != 503)
+			continue;
+		CHECK_TEXT(document_text(a->json, "code"), "busy", "%s", a->body);
+		CHECK(answer_header(a, "Retry-After") != NULL, "when to come again");
+	}
+	CHECK_TEXT(look("SELECT count(*) FROM products WHERE name = 'loser'"), "3", "the others");
+	sql_run(superuser, "DROP TRIGGER loses ON products");
+}
+
 /* --- flushes -------------------------------------------------------------------------------- */
 
 /* How many transactions and statements one request makes. */
@@ -466,6 +505,7 @@ static const struct suite_test tests[] = {
 	{ "If-Match tells versions apart", if_match_tells_versions_apart },
 	{ "numbers are changed where they are", numbers_are_changed_where_they_are },
 	{ "sensitive values stay out of the log", sensitive_values_stay_out_of_the_log },
+	{ "a lost race is run again, but not for ever", a_lost_race_is_run_again_but_not_for_ever },
 	{ "a write is one transaction", a_write_is_one_transaction },
 };
 
