@@ -32,7 +32,7 @@ struct export
 {
 	struct request *request;
 	struct response *response;
-	const struct query *query;
+	const struct export_source *source;
 	const struct writer *writer;
 	struct text piece;            /* not sent yet */
 	uint64_t rows, unsent, bytes; /* read; of these not counted yet; sent */
@@ -89,16 +89,12 @@ export_format(const struct request *r, enum export_format *format, struct proble
 static void
 begin_csv(struct export *e)
 {
-	size_t count;
-	const struct cell *cells = cells_of(e->query, &count);
+	const struct export_source *source = e->source;
 	struct csv csv;
 
 	csv_init(&csv, &e->piece);
-	for (size_t i = 0; i < count; i++) {
-		const char *name = cells_name(&cells[i], e->request->arena);
-
-		csv_cell(&csv, name, strlen(name));
-	}
+	for (size_t i = 0; i < source->name_count; i++)
+		csv_cell(&csv, source->names[i], strlen(source->names[i]));
 	csv_end_row(&csv);
 }
 
@@ -108,7 +104,7 @@ put_csv_row(struct export *e, const struct result *row)
 	struct csv csv;
 
 	csv_init(&csv, &e->piece);
-	for (size_t i = 0; i < result_columns(row); i++) {
+	for (size_t i = e->source->first; i < result_columns(row); i++) {
 		size_t len = 0;
 		const char *cell = result_value(row, 0, i, &len);
 
@@ -122,7 +118,7 @@ static void
 put_ndjson_row(struct export *e, const struct result *row)
 {
 	size_t len;
-	const char *json = result_value(row, 0, 0, &len), *end = json + len;
+	const char *json = result_value(row, 0, e->source->first, &len), *end = json + len;
 
 	while (json < end) {
 		const char *lf = memchr(json, '\n', (size_t)(end - json));
@@ -259,14 +255,13 @@ extend_deadlines(struct request *r)
 }
 
 static bool
-stream(struct export *e, struct query *query, struct problem *p)
+stream(struct export *e, struct problem *p)
 {
 	struct request *r = e->request;
 	struct unit *unit = unit_new(r->arena, UNIT_READ);
 	const struct pg_rows rows = { take, e };
 
-	if (!add_budget(unit, r, p) ||
-	    !compile_query(unit, query, &r->principal, r->tenant, NULL, NULL, p))
+	if (!add_budget(unit, r, p) || !e->source->add(unit, r, e->source->what, p))
 		return false;
 	extend_deadlines(r);
 	e->begun_ns = clock_now_ns();
@@ -283,6 +278,43 @@ stream(struct export *e, struct query *query, struct problem *p)
 	return problem_raise(p, PROBLEM_BUSY, "nobody takes the rows");
 }
 
+/* HEAD: what GET would begin with, if it may. */
+static bool
+answer_head(struct export *e, struct problem *p)
+{
+	struct request *r = e->request;
+
+	response_header(e->response, HTTP_HEADER_CONTENT_TYPE, e->writer->content_type);
+	e->response->no_length = true;
+	return e->source->add(unit_new(r->arena, UNIT_READ), r, e->source->what, p);
+}
+
+bool
+export_rows(struct request *r, struct response *response, enum export_format format,
+    const struct export_source *source, struct problem *p)
+{
+	const struct environment *env = r->environment;
+	struct export e = {
+		.request = r, .response = response, .source = source, .writer = &writers[format]
+	};
+	bool ok;
+
+	assert(format != EXPORT_NONE);
+	if (r->method == HTTP_HEAD)
+		return answer_head(&e, p);
+	if (!gate_enter(env->exports, env->slot)) {
+		p->retry_after_s = RETRY_S;
+		return problem_raise(p, PROBLEM_BUSY, "all places for exports are taken");
+	}
+	e.inside = true;
+	text_init(&e.piece, r->arena, ROW_BYTES);
+	ok = stream(&e, p);
+	leave(&e);
+	return ok;
+}
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
 static bool
 check_cells(const struct query *query, struct problem *p)
 {
@@ -295,41 +327,38 @@ check_cells(const struct query *query, struct problem *p)
 		many->relation->json, many->relation->json);
 }
 
-/* HEAD: what GET would begin with, if it may. */
-static bool
-answer_head(struct export *e, struct query *query, struct problem *p)
-{
-	struct request *r = e->request;
+struct list {
+	struct query *query;
+	struct export_source source;
+};
 
-	response_header(e->response, HTTP_HEADER_CONTENT_TYPE, e->writer->content_type);
-	e->response->no_length = true;
-	return compile_query(
-	    unit_new(r->arena, UNIT_READ), query, &r->principal, r->tenant, NULL, NULL, p);
+/* Which cells there are is known behind the stages. */
+static bool
+add_list(struct unit *unit, struct request *r, void *what, struct problem *p)
+{
+	struct list *list = what;
+	const struct cell *cells;
+	const char **names;
+
+	if (!compile_query(unit, list->query, &r->principal, r->tenant, NULL, NULL, p))
+		return false;
+	if (list->query->shape != SHAPE_CELLS)
+		return true;
+	cells = cells_of(list->query, &list->source.name_count);
+	list->source.names = names = arena_array(r->arena, list->source.name_count, sizeof(*names));
+	for (size_t i = 0; i < list->source.name_count; i++)
+		names[i] = cells_name(&cells[i], r->arena);
+	return true;
 }
 
 bool
 export_list(struct request *r, struct response *response, const struct model *model,
     enum export_format format, struct problem *p)
 {
-	const struct environment *env = r->environment;
-	struct query *query = query_new(r->arena, ACTION_READ, writers[format].shape, model);
-	struct export e = {
-		.request = r, .response = response, .query = query, .writer = &writers[format]
-	};
-	bool ok;
+	struct list list = { .query =
+				 query_new(r->arena, ACTION_READ, writers[format].shape, model) };
 
-	assert(format != EXPORT_NONE);
-	if (!listing_read_export(r, query, p) || !check_cells(query, p))
-		return false;
-	if (r->method == HTTP_HEAD)
-		return answer_head(&e, query, p);
-	if (!gate_enter(env->exports, env->slot)) {
-		p->retry_after_s = RETRY_S;
-		return problem_raise(p, PROBLEM_BUSY, "all places for exports are taken");
-	}
-	e.inside = true;
-	text_init(&e.piece, r->arena, ROW_BYTES);
-	ok = stream(&e, query, p);
-	leave(&e);
-	return ok;
+	list.source = (struct export_source){ .add = add_list, .what = &list };
+	return listing_read_export(r, list.query, p) && check_cells(list.query, p) &&
+	    export_rows(r, response, format, &list.source, p);
 }
