@@ -22,6 +22,7 @@
 #include "formats/jsontext.h"
 #include "serve/environment.h"
 #include "serve/etag.h"
+#include "serve/export.h"
 #include "serve/handler.h"
 #include "serve/past.h"
 #include "serve/trail.h"
@@ -34,7 +35,7 @@ struct asking {
 	struct trail_filter filter;
 	const char *order, *limit_text, *after;
 	struct trail_query query;
-	const char *target_id; /* of a history; NULL: of the whole log */
+	unsigned place; /* OF_LOG and so on */
 	unsigned char binding[CURSOR_BINDING_BYTES];
 };
 
@@ -43,25 +44,29 @@ static const char *const sources[] = { "auto", "manual", NULL };
 static const char *const results[] = { "ok", "refused", "failed", NULL };
 static const char *const orders[] = { "desc", "asc", NULL };
 
+enum { OF_LOG = 1, OF_ROWS = 2, OF_EXPORTS = 4 }; /* where a parameter is known */
+
 static const struct parameter {
 	const char *name;
 	size_t offset;            /* of the text in struct asking */
 	const char *const *words; /* the only ones it takes; NULL: any text */
 	bool instant;
-	bool of_rows; /* also of the history of one row */
+	unsigned places;
 } parameters[] = {
-	{ "actorId", offsetof(struct asking, filter.actor_id), NULL, false, false },
-	{ "actorType", offsetof(struct asking, filter.actor_type), types, false, false },
-	{ "action", offsetof(struct asking, filter.action), NULL, false, false },
-	{ "targetType", offsetof(struct asking, filter.target_type), NULL, false, false },
-	{ "targetId", offsetof(struct asking, filter.target_id), NULL, false, false },
-	{ "source", offsetof(struct asking, filter.source), sources, false, false },
-	{ "result", offsetof(struct asking, filter.result), results, false, false },
-	{ "from", offsetof(struct asking, filter.from), NULL, true, false },
-	{ "to", offsetof(struct asking, filter.to), NULL, true, false },
-	{ "order", offsetof(struct asking, order), orders, false, true },
-	{ "limit", offsetof(struct asking, limit_text), NULL, false, true },
-	{ "after", offsetof(struct asking, after), NULL, false, true },
+	{ "actorId", offsetof(struct asking, filter.actor_id), NULL, false, OF_LOG | OF_EXPORTS },
+	{ "actorType", offsetof(struct asking, filter.actor_type), types, false,
+	    OF_LOG | OF_EXPORTS },
+	{ "action", offsetof(struct asking, filter.action), NULL, false, OF_LOG | OF_EXPORTS },
+	{ "targetType", offsetof(struct asking, filter.target_type), NULL, false,
+	    OF_LOG | OF_EXPORTS },
+	{ "targetId", offsetof(struct asking, filter.target_id), NULL, false, OF_LOG | OF_EXPORTS },
+	{ "source", offsetof(struct asking, filter.source), sources, false, OF_LOG | OF_EXPORTS },
+	{ "result", offsetof(struct asking, filter.result), results, false, OF_LOG | OF_EXPORTS },
+	{ "from", offsetof(struct asking, filter.from), NULL, true, OF_LOG | OF_EXPORTS },
+	{ "to", offsetof(struct asking, filter.to), NULL, true, OF_LOG | OF_EXPORTS },
+	{ "order", offsetof(struct asking, order), orders, false, OF_LOG | OF_ROWS | OF_EXPORTS },
+	{ "limit", offsetof(struct asking, limit_text), NULL, false, OF_LOG | OF_ROWS },
+	{ "after", offsetof(struct asking, after), NULL, false, OF_LOG | OF_ROWS },
 };
 
 static const char **
@@ -137,7 +142,7 @@ read_parameter(
 
 	text_init(&names, r->arena, 256);
 	for (size_t i = 0; i < COUNT_OF(parameters); i++) {
-		if (asking->target_id != NULL && !parameters[i].of_rows)
+		if ((parameters[i].places & asking->place) == 0)
 			continue;
 		if (strcmp(parameters[i].name, given->name) == 0) {
 			read_value(r, asking, &parameters[i], given->value, p);
@@ -334,16 +339,46 @@ add_entries(struct unit *unit, struct request *r, const struct asking *asking, s
 	return trail_add_final(unit, r, p) && trail_add(unit, r, &query, p);
 }
 
+static bool
+add_trail(struct unit *unit, struct request *r, void *query, struct problem *p)
+{
+	return trail_add(unit, r, query, p);
+}
+
+/* Entries that are final only, so that the next export begins where this one ends. */
+static bool
+export_entries(struct request *r, struct response *response, enum export_format format,
+    struct trail_query *query, struct problem *p)
+{
+	const struct export_source source = { .add = add_trail,
+		.what = query,
+		.names = trail_columns,
+		.name_count = TRAIL__MAX,
+		.first = TRAIL_PLACE };
+
+	query->flat = format == EXPORT_CSV;
+	query->final_only = true;
+	query->limit = 0;
+	return export_rows(r, response, format, &source, p);
+}
+
 bool
 audit_list(struct request *r, struct response *response, struct problem *p)
 {
 	struct unit *unit = unit_new(r->arena, UNIT_READ);
-	struct asking asking = { .target_id = NULL };
+	struct asking asking = { .place = OF_LOG };
+	enum export_format format;
 	struct trail_sight sight;
 
+	if (!export_format(r, &format, p))
+		return false;
+	response_header(response, HTTP_HEADER_VARY, "Accept");
+	asking.place = format == EXPORT_NONE ? OF_LOG : OF_EXPORTS;
 	if (!trail_look(&sight, r, p) || !read_asking(r, &asking, p))
 		return false;
 	asking.query.sight = &sight;
+	if (format != EXPORT_NONE)
+		return export_entries(r, response, format, &asking.query, p);
 	return add_entries(unit, r, &asking, p) && request_run(r, unit, p) &&
 	    respond(r, &asking, unit_result(unit, 0), unit_result(unit, 1), response);
 }
@@ -370,7 +405,7 @@ bool
 audit_history(struct request *r, struct response *response, struct problem *p)
 {
 	struct unit *unit = unit_new(r->arena, UNIT_READ);
-	struct asking asking = { .target_id = r->variables[1] };
+	struct asking asking = { .place = OF_ROWS };
 	const struct model *model;
 	const struct value *id;
 	struct trail_sight sight;

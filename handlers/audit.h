@@ -10,9 +10,9 @@ struct problem;
 struct request;
 struct response;
 
-/* GET /audit?actorId=&actorType=&action=&targetType=&targetId=&source=&result=&from=&to= with
- * order=desc|asc, limit and after. A principal sees the entries of the models whose `history` it
- * may read of every row. */
+/* GET /audit with the parameters of rowhouse-write(7), as a page or, in CSV and NDJSON, all of it
+ * that is final. A principal sees the entries of the models whose `history` it may read of every
+ * row. */
 bool audit_list(struct request *, struct response *, struct problem *);
 
 /* GET /{model}/{id}/history, with order, limit and after. Whom the rule gives own rows only reads

@@ -75,13 +75,21 @@ count_columns(const struct catalogue *catalogue)
 	return count;
 }
 
+/* What is about no model has instants, too. */
+static const char *const platform_instants[] = {
+	"rowhouse.api_keys.expiresAt",
+	"rowhouse.api_keys.revokedAt",
+	"rowhouse.sessions.revokedAt",
+};
+
 /* What is hidden leaves no trace; what is sensitive shows that it changed. */
 static void
 look_at_columns(struct trail_sight *sight, const struct catalogue *catalogue, struct arena *arena)
 {
-	size_t most = 2 * count_columns(catalogue);
+	size_t most = 2 * count_columns(catalogue) + COUNT_OF(platform_instants);
 	struct names hidden = { arena_array(arena, most, sizeof(char *)), 0 };
 	struct names sensitive = { arena_array(arena, most, sizeof(char *)), 0 };
+	struct names instants = { arena_array(arena, most, sizeof(char *)), 0 };
 
 	for (size_t i = 0; i < catalogue->model_count; i++)
 		for (size_t c = 0; c < catalogue->models[i].column_count; c++) {
@@ -92,9 +100,14 @@ look_at_columns(struct trail_sight *sight, const struct catalogue *catalogue, st
 				add_column(&hidden, model, column, arena);
 			else if (column->sensitive)
 				add_column(&sensitive, model, column, arena);
+			else if (column->kind == KIND_INSTANT || column->kind == KIND_TIMESTAMP)
+				add_column(&instants, model, column, arena);
 		}
+	for (size_t i = 0; i < COUNT_OF(platform_instants); i++)
+		add_name(&instants, platform_instants[i]);
 	sight->hidden = array_of(arena, &hidden);
 	sight->sensitive = array_of(arena, &sensitive);
+	sight->instants = array_of(arena, &instants);
 }
 
 /* What is about no model is for who may see everything: the role ADMIN, and of keys those whose
@@ -266,9 +279,55 @@ put_order(struct sqltext *t, bool ascending)
 		    t, " ORDER BY a.timeline DESC, a.xid DESC, a.ordinal DESC, a.id DESC");
 }
 
+/*	 WHEN concat(a.target_type, '.', f.key) = ANY ($8) THEN */
+static void
+put_when_in(struct sqltext *t, const struct request *r, const char *columns)
+{
+	sqltext_literal(t, " WHEN concat(a.target_type, '.', f.key) = ANY (");
+	put_array(t, r, columns);
+	sqltext_literal(t, ") THEN ");
+}
+
+/* Before and after of a field, each by an expression over v.value:
+ *
+ *	(SELECT json_object_agg(v.key, expression) FROM jsonb_each(f.value) AS v) */
+#define EACH_IMAGE(expression)                                                                     \
+	"(SELECT json_object_agg(v.key, " expression                                               \
+	") FROM jsonb_each(CASE WHEN jsonb_typeof(f.value) = 'object' THEN f.value ELSE '{}' "     \
+	"END) AS v)"
+
+/* The log keeps what to_jsonb() makes of an instant, which a replay can read at any precision; it
+ * is shown as parts_shown does it everywhere. What has no such form (infinity, years before 1) has
+ * none there either. */
+#define IMAGE_OF_INSTANT                                                                           \
+	"CASE WHEN v.value #>> '{}' ~ "                                                            \
+	"'^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(\\+00:00)?$' THEN "                 \
+	"to_json(concat(left(v.value #>> '{}', 19), '.', "                                         \
+	"rpad(left(coalesce(substring(v.value #>> '{}' from '\\.(\\d+)'), ''), 3), 3, '0'), "      \
+	"CASE WHEN v.value #>> '{}' LIKE '%+00:00' THEN 'Z' END)) ELSE v.value::json END"
+
+/* The names of a model's columns that are not shown, for what stands under them within json. An
+ * entry that was written since they are secret has that starred out already; one about no model, or
+ * one by hand, may be of any shape.
+ *
+ *	, LATERAL (SELECT ARRAY(SELECT substr(...) FROM unnest($8 || $9) ...) AS names) AS s */
+static void
+put_secret_names(struct sqltext *t, const struct request *r, const struct trail_sight *sight)
+{
+	sqltext_literal(t,
+	    ", LATERAL (SELECT ARRAY(SELECT substr(c.name, length(a.target_type) + 2) "
+	    "FROM unnest(");
+	put_array(t, r, sight->sensitive);
+	sqltext_literal(t, " || ");
+	put_array(t, r, sight->hidden);
+	sqltext_literal(t,
+	    ") AS c(name) WHERE starts_with(c.name, concat(a.target_type, '.'))) AS names) AS s");
+}
+
 /*	CASE WHEN jsonb_typeof(a.changes) = 'object' THEN (SELECT coalesce(json_object_agg(f.key,
- *	CASE WHEN name = ANY ($8) THEN starred out ELSE f.value::json END), '{}'::json)
- *	FROM jsonb_each(a.changes) AS f WHERE name <> ALL ($9)) END */
+ *	CASE WHEN it is sensitive THEN starred out WHEN it is an instant THEN as those are shown
+ *	WHEN it may hold json THEN without what is sensitive in it ELSE f.value::json END),
+ *	'{}'::json) FROM jsonb_each(a.changes) AS f WHERE it is not hidden) END */
 static void
 put_changes(struct sqltext *t, const struct request *r, const struct trail_sight *sight)
 {
@@ -278,13 +337,23 @@ put_changes(struct sqltext *t, const struct request *r, const struct trail_sight
 	}
 	sqltext_literal(t,
 	    "CASE WHEN jsonb_typeof(a.changes) = 'object' THEN (SELECT coalesce("
-	    "json_object_agg(f.key, CASE WHEN concat(a.target_type, '.', f.key) = ANY (");
-	put_array(t, r, sight->sensitive);
+	    "json_object_agg(f.key, CASE");
+	put_when_in(t, r, sight->sensitive);
 	sqltext_literal(t,
-	    ") THEN (SELECT json_object_agg(v.key, CASE WHEN v.value = 'null' THEN 'null'::json "
-	    "ELSE '\"[REDACTED]\"'::json END) FROM jsonb_each(CASE WHEN jsonb_typeof(f.value) = "
-	    "'object' THEN f.value ELSE '{}' END) AS v) ELSE f.value::json END), '{}'::json) "
-	    "FROM jsonb_each(a.changes) AS f WHERE concat(a.target_type, '.', f.key) <> ALL (");
+	    EACH_IMAGE("CASE WHEN v.value = 'null' THEN 'null'::json "
+		       "ELSE '\"[REDACTED]\"'::json END"));
+	put_when_in(t, r, sight->instants);
+	sqltext_literal(t, EACH_IMAGE(IMAGE_OF_INSTANT));
+	sqltext_literal(t,
+	    " WHEN jsonb_typeof(f.value) IN ('object', 'array') "
+	    "AND NOT f.value ?& '{before,after}' THEN "
+	    "rowhouse.redact(f.value, s.names)::json WHEN f.value::text LIKE '%{%{%' THEN ");
+	sqltext_literal(t, EACH_IMAGE("rowhouse.redact(v.value, s.names)::json"));
+	sqltext_literal(t,
+	    " ELSE f.value::json END), '{}'::json) "
+	    "FROM jsonb_each(a.changes) AS f");
+	put_secret_names(t, r, sight);
+	sqltext_literal(t, " WHERE concat(a.target_type, '.', f.key) <> ALL (");
 	put_array(t, r, sight->hidden);
 	sqltext_literal(t, ")) END");
 }
@@ -330,8 +399,10 @@ trail_add(struct unit *unit, struct request *r, const struct trail_query *q, str
 		    " AND (a.xid < pg_snapshot_xmin(pg_current_snapshot()) OR a.timeline < "
 		    "(SELECT d.timeline FROM rowhouse.deployment AS d))");
 	put_order(t, q->ascending);
-	sqltext_literal(t, " LIMIT ");
-	sqltext_param(t, value_int(r->arena, q->limit));
+	if (q->limit > 0) {
+		sqltext_literal(t, " LIMIT ");
+		sqltext_param(t, value_int(r->arena, q->limit));
+	}
 	sqltext_literal(t, ") AS a, LATERAL (");
 	put_shown(t, r, q);
 	sqltext_literal(t, ") AS e");

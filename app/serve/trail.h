@@ -37,6 +37,7 @@ struct trail_sight {
 	const char *tables;             /* whose entries are shown; an array's text, as all here */
 	const char *models;             /* all of the catalogue */
 	const char *hidden, *sensitive; /* columns that are left out, and that are starred out */
+	const char *instants;           /* columns whose values are shown as instants are */
 };
 
 /* By the rule `history` of each model, for a principal of the request's tenant: a model is shown to
@@ -79,7 +80,7 @@ struct trail_query {
 	bool final_only;          /* also when it is not ascending */
 	bool flat;                /* columns in place of JSON */
 	const char *const *after; /* the place of the entry to begin behind, or NULL */
-	long limit;
+	long limit;               /* 0: all */
 };
 
 /* The place from which on entries are not final: two texts, timeline and xid. To stand in front of
