@@ -17,7 +17,7 @@
 #include <time.h>
 
 #include "oracle/dice.h"
-#include "oracle/replay.h"
+#include "oracle/judge.h"
 #include "support/document.h"
 #include "support/keep.h"
 #include "support/suite.h"
@@ -29,6 +29,9 @@ enum { WRITERS = 8, SHORT = 60, LONG = 2500, POOL_MAX = 16, ACKED_MAX = 2500 };
 static uint64_t seed;
 static int requests_each;
 static const char *begun_at;
+
+static const char *const tables[] = { "users", "posts", "comments", "products", "orders",
+	"order_items", NULL };
 
 /* --- rows that all clients share ----------------------------------------------------------- */
 
@@ -130,13 +133,6 @@ static const struct operation {
 	{ COMMENTS, "DELETE", "/%C?force=true&withDeleted=true", NULL, "purged", 1 },
 };
 
-/* What the program said of a request that it carried out. */
-struct acknowledged {
-	const char *request, *action;
-	const char *target; /* NULL: several */
-	int entries;
-};
-
 struct writer {
 	pthread_t thread;
 	struct client *client;
@@ -230,128 +226,6 @@ write_at_random(void *context)
 	return NULL;
 }
 
-/* --- the judges ---------------------------------------------------------------------------- */
-
-struct verdict {
-	size_t rows, faults;
-	const char *first; /* "" */
-};
-
-static void
-fault(struct verdict *v, const char *words)
-{
-	if (v->faults++ == 0)
-		v->first = words;
-}
-
-/* Put in the row as it stands. */
-static bool
-compare_row(struct replay *r, const char *table, const char *id)
-{
-	PGresult *row = PQexec(superuser,
-	    keep_printf("SELECT f.key, f.value::text FROM %s t, jsonb_each(to_jsonb(t) - "
-			"'tenant_id') f WHERE t.tenant_id = '" WORLD_ACME "' AND t.id = '%s'",
-		table, id));
-	int columns = PQntuples(row);
-	bool agrees;
-
-	CHECK_INT(PQresultStatus(row), PGRES_TUPLES_OK, "%s", PQresultErrorMessage(row));
-	for (int i = 0; i < columns; i++)
-		replay_column(r, PQgetvalue(row, i, 0), PQgetvalue(row, i, 1));
-	agrees = replay_end(r, columns > 0, (size_t)columns);
-	PQclear(row);
-	return agrees;
-}
-
-/* Every row that has entries since the test began, from its first. */
-static struct verdict
-replay_all(void)
-{
-	struct verdict v = { 0, 0, "" };
-	struct replay r;
-	PGresult *e = PQexec(superuser,
-	    keep_printf(
-		"SELECT l.target_type, l.target_id, split_part(l.action, '.', 2), l.n, f.key, "
-		"(f.value -> 'before')::text, (f.value -> 'after')::text FROM (SELECT *, "
-		"row_number() OVER (ORDER BY timeline, xid, ordinal) AS n FROM rowhouse.audit_log "
-		"WHERE tenant_id = '" WORLD_ACME "' AND source = 'auto' AND at >= '%s') l CROSS "
-		"JOIN LATERAL jsonb_each(l.changes) f ORDER BY 1, 2, l.n, f.key",
-		begun_at));
-	int count = PQntuples(e);
-
-	CHECK_INT(PQresultStatus(e), PGRES_TUPLES_OK, "%s", PQresultErrorMessage(e));
-	for (int i = 0; i < count; i++) {
-		const char *table = PQgetvalue(e, i, 0), *id = PQgetvalue(e, i, 1);
-		bool first = i == 0 || strcmp(id, PQgetvalue(e, i - 1, 1)) != 0 ||
-		    strcmp(table, PQgetvalue(e, i - 1, 0)) != 0;
-		bool last = i + 1 == count || strcmp(id, PQgetvalue(e, i + 1, 1)) != 0 ||
-		    strcmp(table, PQgetvalue(e, i + 1, 0)) != 0;
-
-		if (first)
-			replay_begin(&r);
-		if (first || strcmp(PQgetvalue(e, i, 3), PQgetvalue(e, i - 1, 3)) != 0)
-			replay_entry(&r, PQgetvalue(e, i, 2));
-		replay_change(&r, PQgetvalue(e, i, 4), PQgetvalue(e, i, 5), PQgetvalue(e, i, 6));
-		if (!last)
-			continue;
-		v.rows++;
-		if (!compare_row(&r, table, id))
-			fault(&v, keep_printf("%s %s: %s", table, id, r.fault));
-	}
-	PQclear(e);
-	return v;
-}
-
-/* Rows without any entry. */
-static void
-find_untold(struct verdict *v)
-{
-	for (int kind = 0; kind < KIND__MAX; kind++) {
-		const char *table = pools[kind].table;
-		long untold = atol(look(
-		    "SELECT count(*) FROM %s t WHERE t.tenant_id = '" WORLD_ACME
-		    "' AND t.created_at >= '%s' AND NOT EXISTS (SELECT FROM rowhouse.audit_log l "
-		    "WHERE l.tenant_id = t.tenant_id AND l.target_type = '%s' AND l.target_id = "
-		    "t.id::text)",
-		    table, begun_at, table));
-
-		if (untold > 0)
-			fault(v, keep_printf("%ld rows of %s have no entry", untold, table));
-	}
-}
-
-/* Each acknowledged request has its entry, and a refused one none. The requests are in a table of
- * the test's own. */
-static void
-compare_requests(struct verdict *v)
-{
-	const char *wrong = look(
-	    "SELECT concat_ws(' ', count(*), 'requests without their entries:', min(a.request)) "
-	    "FROM proof.acknowledged a WHERE a.entries <> (SELECT count(*) FROM "
-	    "rowhouse.audit_log l WHERE l.metadata ->> 'requestId' = a.request AND l.action = "
-	    "a.action AND (a.target IS NULL OR l.target_id = a.target)) HAVING count(*) > 0");
-
-	if (strcmp(wrong, "(none)") != 0)
-		fault(v, wrong);
-	wrong =
-	    look("SELECT concat_ws(' ', count(*), 'entries of refused requests:', min(l.metadata "
-		 "->> 'requestId')) FROM rowhouse.audit_log l WHERE l.metadata ->> 'requestId' "
-		 "LIKE 'r-%%' AND NOT EXISTS (SELECT FROM proof.acknowledged a WHERE a.request "
-		 "= l.metadata ->> 'requestId') HAVING count(*) > 0");
-	if (strcmp(wrong, "(none)") != 0)
-		fault(v, wrong);
-}
-
-static struct verdict
-judge(void)
-{
-	struct verdict v = replay_all();
-
-	find_untold(&v);
-	compare_requests(&v);
-	return v;
-}
-
 /* --- the suite ----------------------------------------------------------------------------- */
 
 static bool
@@ -365,10 +239,7 @@ begin(void)
 	return writing_begin(&(struct world_options){ .roles = CLUSTER_TWO_ROLES,
 		   .workers = WRITERS,
 		   .cluster_settings = WAL_SETTINGS }) &&
-	    sql_run(superuser,
-		"CREATE SCHEMA proof; CREATE TABLE proof.acknowledged (request text,"
-		" action text, target text, entries integer)") &&
-	    wal_begin(superuser);
+	    judge_prepare(superuser) && wal_begin(superuser);
 }
 
 /* Thrown again where a value is taken already: a product stands in an order once. */
@@ -397,26 +268,6 @@ make_shared_rows(void)
 			put((enum kind)kind, i, shared_row((enum kind)kind, &dice));
 }
 
-static const char *
-quoted(const char *text)
-{
-	return text != NULL ? keep_printf("'%s'", text) : "NULL";
-}
-
-static void
-keep_acknowledged(const struct writer *w)
-{
-	sql_run(superuser, "BEGIN");
-	for (size_t i = 0; i < w->count; i++) {
-		const struct acknowledged *a = &w->acknowledged[i];
-
-		sql_run(superuser,
-		    keep_printf("INSERT INTO proof.acknowledged VALUES ('%s', '%s', %s, %d)",
-			a->request, a->action, quoted(a->target), a->entries));
-	}
-	sql_run(superuser, "COMMIT");
-}
-
 static void
 rows_log_and_wal_agree(void)
 {
@@ -438,11 +289,11 @@ rows_log_and_wal_agree(void)
 		pthread_join(writers[i].thread, NULL);
 		client_free(writers[i].client);
 		CHECK_INT(writers[i].odd, 0, "%s", writers[i].oddest);
-		keep_acknowledged(&writers[i]);
+		CHECK(judge_keep(superuser, writers[i].acknowledged, writers[i].count), "kept");
 		acknowledged += writers[i].count;
 		refused += writers[i].refused;
 	}
-	v = judge();
+	v = judge(superuser, tables, begun_at);
 	CHECK_INT(v.faults, 0, "%s", v.first);
 	wal = wal_look(superuser);
 	CHECK_INT(wal.faults, 0, "%s", wal.fault);
@@ -515,7 +366,7 @@ each_fault_is_found(void)
 
 		sql_run(superuser, "BEGIN");
 		CHECK(sql_run(superuser, faults[i].sql), "%s", faults[i].what);
-		v = judge();
+		v = judge(superuser, tables, begun_at);
 		CHECK(v.faults > 0, "nobody notices that %s", faults[i].what);
 		sql_run(superuser, "ROLLBACK");
 	}
