@@ -56,6 +56,27 @@ LANGUAGE sql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
     FROM down WHERE down.typtype <> 'd';
 $$;
 
+-- Whether values of a type can be told apart, or put in order, as an index would. A type may do so
+-- as another one that it is stored alike (varchar as text), an array as its elements do.
+CREATE FUNCTION rowhouse.is_comparable(type oid, ordered boolean) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  WITH RECURSIVE element AS (
+    SELECT b.oid FROM rowhouse.base_type(is_comparable.type) b
+    UNION
+    SELECT b.oid FROM element e
+      JOIN pg_type t ON t.oid = e.oid AND t.typcategory = 'A'
+      CROSS JOIN LATERAL rowhouse.base_type(t.typelem) b)
+  SELECT bool_and(t.typcategory IN ('A', 'E', 'R') OR t.typtype = 'c' OR EXISTS (
+           SELECT FROM pg_opclass c
+             JOIN pg_am m ON m.oid = c.opcmethod
+            WHERE c.opcdefault
+              AND (m.amname = 'btree' OR m.amname = 'hash' AND NOT is_comparable.ordered)
+              AND (c.opcintype = t.oid OR c.opcintype IN (
+                     SELECT k.casttarget FROM pg_cast k
+                      WHERE k.castsource = t.oid AND k.castmethod = 'b' AND k.castcontext = 'i'))))
+    FROM element e JOIN pg_type t ON t.oid = e.oid;
+$$;
+
 -- Operators, searches and rules against the types of their columns.
 CREATE FUNCTION rowhouse.check_types(one oid DEFAULT NULL) RETURNS SETOF rowhouse.finding
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -75,13 +96,18 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 'error', 'option-filter', c.table_name,
          format('operator "%s" does not apply to column "%s" of type %s', o.name, c.column_name,
                 c.type),
-         'leave it out of filterable'
+         CASE WHEN c.base = 'json'::regtype THEN 'leave it out of filterable, or make it jsonb'
+              WHEN NOT rowhouse.is_comparable(c.base, false)
+              THEN 'leave it out of filterable: values of this type cannot be told apart'
+              ELSE 'leave it out of filterable' END
     FROM columns c
     JOIN rowhouse.registered r USING (relation)
     CROSS JOIN LATERAL jsonb_array_elements_text(r.filterable -> c.column_name) AS o(name)
    WHERE c.option = 'filterable' AND CASE
      WHEN o.name IN ('$null', '$not:null') THEN false
-     WHEN c.type = 'json' THEN true
+     WHEN c.base = 'json'::regtype THEN true
+     WHEN c.base <> 'jsonb'::regtype AND NOT rowhouse.is_comparable(
+            c.base, o.name IN ('$gt', '$gte', '$lt', '$lte', '$btw')) THEN true
      WHEN o.name IN ('$has', '$hasSome', '$hasEvery', '$isEmpty') THEN c.category <> 'A'
      WHEN o.name IN ('$ilike', '$like', '$starts', '$ends', '$contains')
        THEN c.category <> 'S' AND c.type <> 'jsonb'
@@ -283,5 +309,5 @@ $$;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA rowhouse FROM PUBLIC;
 SELECT rowhouse.allow_table('model_cascades', '{select}');
 SELECT rowhouse.allow_function(name)
-  FROM unnest('{base_type,check_columns,check_types,check_cascades,role_names,check_roles,
+  FROM unnest('{base_type,is_comparable,check_columns,check_types,check_cascades,role_names,check_roles,
                 check_principals}'::text[]) AS name;
