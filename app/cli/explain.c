@@ -2,7 +2,7 @@
 /* explain.c - rowhouse explain: what a read asks PostgreSQL, and what PostgreSQL makes of it
  *
  * The request goes through the same reading and the same stages as a client's; then the plan of
- * each statement is asked for in a unit of the application role, with the tenant's context. */
+ * each statement is asked for (plans.h). */
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "cli/acting.h"
 #include "cli/action.h"
 #include "cli/command.h"
+#include "cli/plans.h"
 #include "compiler/query.h"
 #include "compiler/stages.h"
 #include "compiler/values.h"
@@ -48,7 +49,7 @@ const struct command command_explain = {
 		 "                        [--analyze] [--json]\n"
 		 "\n"
 		 "Prints the statements that the request makes, their parameters and\n"
-		 "PostgreSQL's plan for these.\n"
+		 "the plan that a worker runs them by, which is one for all values.\n"
 		 "\n"
 		 "  --as LOGIN   ask as this account; a member without a role when not given\n"
 		 "  --analyze    run them, too, and show what the plan cost\n"
@@ -146,42 +147,12 @@ take_principal(struct acting *a, const char *login, struct problem *p)
 	return true;
 }
 
-/* The statement behind the word; every byte of it was emitted by us. */
-static const struct statement *
-explain_statement(struct arena *arena, const struct statement *s, bool analyze)
-{
-	struct statement *explain = ARENA_NEW(arena, struct statement);
-
-	*explain = *s;
-	explain->text =
-	    arena_printf(arena, "EXPLAIN%s %s", analyze ? " (ANALYZE, BUFFERS)" : "", s->text);
-	explain->text_len = strlen(explain->text);
-	return explain;
-}
-
-/* A unit of the plans; what is an EXPLAIN itself (count=estimated) stays so. */
-static struct unit *
-plan(struct acting *a, const struct unit *unit, bool analyze, struct problem *p)
-{
-	struct unit *plans = unit_new(a->session.arena, UNIT_READ);
-
-	for (size_t i = 0; i < unit_count(unit); i++) {
-		const struct statement *s = unit_statement(unit, i);
-
-		if (strncmp(s->text, "EXPLAIN ", 8) != 0)
-			s = explain_statement(a->session.arena, s, analyze);
-		if (!unit_add(plans, s, p))
-			return NULL;
-	}
-	return request_run(&a->request, plans, p) ? plans : NULL;
-}
-
 static void
-print_text(const struct unit *unit, const struct unit *plans)
+print_text(const struct unit *unit, const struct plans *plans)
 {
 	for (size_t i = 0; i < unit_count(unit); i++) {
 		const struct statement *s = unit_statement(unit, i);
-		const struct result *rows = unit_result(plans, i);
+		const struct result *rows = plans_of(plans, i);
 
 		printf("%s%s\n\n", i > 0 ? "\n" : "", s->text);
 		for (size_t n = 0; n < s->param_count; n++)
@@ -212,7 +183,7 @@ put_json(struct jsontext *j, const struct statement *s, const struct result *row
 }
 
 static void
-print_json(const struct unit *unit, const struct unit *plans, struct arena *arena)
+print_json(const struct unit *unit, const struct plans *plans, struct arena *arena)
 {
 	struct jsontext j;
 	struct text out;
@@ -221,7 +192,7 @@ print_json(const struct unit *unit, const struct unit *plans, struct arena *aren
 	jsontext_init(&j, &out);
 	jsontext_begin_array(&j);
 	for (size_t i = 0; i < unit_count(unit); i++)
-		put_json(&j, unit_statement(unit, i), unit_result(plans, i));
+		put_json(&j, unit_statement(unit, i), plans_of(plans, i));
 	jsontext_end_array(&j);
 	jsontext_done(&j);
 	printf("%s\n", out.bytes);
@@ -231,7 +202,7 @@ static enum command_exit
 run_only(struct action_line *l)
 {
 	struct problem *p = &l->problem;
-	const struct unit *plans;
+	struct plans plans;
 	struct query *query;
 	struct acting a;
 	struct unit *unit = unit_new(l->arena, UNIT_READ);
@@ -241,12 +212,12 @@ run_only(struct action_line *l)
 	    !read_target(&a.request, l->operand, p) ||
 	    (query = read_query(&a.request, p)) == NULL ||
 	    !compile_query(unit, query, &a.request.principal, a.request.tenant, NULL, NULL, p) ||
-	    (plans = plan(&a, unit, action_given(l, ANALYZE), p)) == NULL)
+	    !plans_make(&plans, &a, unit, action_given(l, ANALYZE), p))
 		return command_fail(p);
 	if (action_given(l, JSON))
-		print_json(unit, plans, l->arena);
+		print_json(unit, &plans, l->arena);
 	else
-		print_text(unit, plans);
+		print_text(unit, &plans);
 	return COMMAND_OK;
 }
 
