@@ -172,6 +172,17 @@ number_of(const struct change *change, const char *bytes, unsigned *count)
 	return 0;
 }
 
+static bool
+is_uuid(const char *text)
+{
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	for (size_t i = 0; i < strlen(shape); i++)
+		if (shape[i] == '-' ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
+			return false;
+	return true;
+}
+
 /* What is made anew each time, in words: ids of this program's making. Those that stand in the
  * files begin alike. */
 static const char *
@@ -185,7 +196,7 @@ shown_value(struct arena *a, const struct change *change, const char *bytes)
 		return "(new id)";
 	if (number > 1)
 		return arena_printf(a, "(new id %u)", number);
-	if (strlen(bytes) == 40 && strncmp(bytes, "{\"", 2) == 0 &&
+	if (strlen(bytes) == 40 && strncmp(bytes, "{\"", 2) == 0 && is_uuid(bytes + 2) &&
 	    strncmp(bytes + 2, "0199a000-", 9) != 0)
 		return "{(new id)}";
 	return arena_string(a, bytes);
