@@ -132,6 +132,20 @@ problem_fault_(struct problem *p, enum problem_code kind, const char *pointer, c
 }
 
 void
+problem_locate(struct problem *p, const char *pointer, const char *code)
+{
+	enum problem_code kind = p->code;
+	const char *detail = p->detail;
+
+	if (p->faults != NULL)
+		return;
+	p->code = PROBLEM_NONE;
+	p->detail = NULL;
+	problem_fault_as(
+	    p, kind, pointer, code, "%s", detail != NULL ? detail : problem_kind(kind)->title);
+}
+
+void
 problem_cause(struct problem *p, const char *format, ...)
 {
 	va_list ap;

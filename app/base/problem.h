@@ -83,9 +83,10 @@ struct problem_fault {
 struct problem {
 	struct arena *arena;
 	enum problem_code code;
-	const char *detail; /* for the client; NULL: the title says it all */
-	const char *cause;  /* for the log; NULL when there is nothing to add */
-	char sqlstate[6];   /* PostgreSQL's, or "" */
+	enum problem_code retried; /* with PROBLEM_RETRY: what it is when that was done in vain */
+	const char *detail;        /* for the client; NULL: the title says it all */
+	const char *cause;         /* for the log; NULL when there is nothing to add */
+	char sqlstate[6];          /* PostgreSQL's, or "" */
 	struct problem_fault *faults, **last_fault; /* in the order found */
 	unsigned fault_count;                       /* may be more than are listed (LIMIT_FAULTS) */
 	int retry_after_s;                          /* when it is not the kind's */
@@ -114,6 +115,9 @@ bool problem_raise_(struct problem *, enum problem_code, const char *format, ...
 #define problem_fault_as(...) always_false(problem_fault_(__VA_ARGS__))
 bool problem_fault_(struct problem *, enum problem_code, const char *pointer, const char *code,
     const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* Give a problem that has no fault yet a place in the body: its detail becomes that of one. */
+void problem_locate(struct problem *, const char *pointer, const char *code);
 
 /* What only the log may know; the first cause stays. */
 void problem_cause(struct problem *, const char *format, ...) PRINTF_LIKE(2, 3);

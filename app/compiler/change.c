@@ -75,6 +75,17 @@ change_link(const struct change *change, const struct column *column)
 	return link;
 }
 
+struct link *
+change_tie(struct change *change, const struct link *wanted)
+{
+	struct link *link = ARENA_NEW(change->arena, struct link);
+
+	*link = *wanted;
+	link->next = change->links;
+	change->links = link;
+	return link;
+}
+
 void
 assignments_touch(struct assignments *list, struct arena *arena, const struct model *model)
 {

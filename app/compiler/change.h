@@ -55,6 +55,7 @@ struct link {
 	const char *place;         /* where the body says so, as a pointer */
 	const struct value *value; /* the id; NULL: the source's */
 	struct change *source;     /* NULL: a row that the unit itself does not touch */
+	bool idle;                 /* the column has it already */
 };
 
 /* A row that one of the changed rows will point to. It must be there, live and readable, and is
@@ -108,7 +109,10 @@ struct change {
 	struct nested *nested;        /* what its object says under names of relations */
 	const struct change *part_of; /* NULL: the row is what the request is about */
 	const struct change *behind;  /* whose statements come first; NULL: nobody's */
+	const char *named;            /* where the body says which row it is */
+	const struct nested *tied; /* by what the row must be related to the one above, or NULL */
 	struct link *links;
+	bool sought; /* a new row that was looked for and is not there: if it is now, run again */
 	const struct unique_key *pair; /* a link that may be there already: the key that tells */
 
 	/* by access */
@@ -133,6 +137,11 @@ struct change {
 
 	/* by emit: how far it is, and where the statements stand whose results the caller reads */
 	bool begun;
+	enum change_lock {
+		CHANGE_LOCKS,      /* the row, and goes on */
+		CHANGE_LOCKS_ONLY, /* the row, and no more */
+		CHANGE_LOCKED,     /* it is */
+	} lock;
 	unsigned progress;
 	size_t written;      /* id and version of the row, as text */
 	struct level *level; /* the one whose rows are being locked */
@@ -156,6 +165,9 @@ const struct assignment *assignments_find(const struct assignments *, const stru
 
 /* The link of a column; NULL when there is none. */
 struct link *change_link(const struct change *, const struct column *);
+
+/* Add one, a copy of it. */
+struct link *change_tie(struct change *, const struct link *) __attribute__((returns_nonnull));
 
 /* What every write to a row that is there does besides: version + 1, updated_at. */
 void assignments_touch(struct assignments *, struct arena *, const struct model *);

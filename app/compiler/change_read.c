@@ -222,12 +222,12 @@ struct link *
 reading_link(struct reading *r, const struct column *column, const struct link *wanted)
 {
 	struct change *change = r->change;
-	struct link *link = arena_alloc(change->arena, sizeof(*link));
 	const struct value *id = wanted->source != NULL ? wanted->source->id : wanted->value;
+	bool given = is_given(change, column);
+	struct link *link = change_tie(change, wanted);
 
-	*link = *wanted;
 	link->column = column;
-	if (is_given(change, column)) {
+	if (given) {
 		problem_fault(
 		    r->problem, link->place, "conflict", "%s is given already", column->json);
 		return link;
@@ -245,8 +245,6 @@ reading_link(struct reading *r, const struct column *column, const struct link *
 		problem_fault(r->problem, link->place, "owner",
 		    "%s is you; others are named by who may update every row", column->json);
 	}
-	link->next = change->links;
-	change->links = link;
 	return link;
 }
 

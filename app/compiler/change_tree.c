@@ -10,6 +10,8 @@
 #include "base/problem.h"
 #include "compiler/change.h"
 #include "compiler/nested.h"
+#include "compiler/nested_seek.h"
+#include "compiler/stages.h"
 #include "database/sqltext.h"
 
 /* One change on its way. */
@@ -20,49 +22,29 @@ struct member {
 	bool done;
 };
 
+struct members {
+	struct member *first, **last;
+};
+
 struct change_tree {
 	struct arena *arena;
 	const struct change_actor *actor;
-	const struct expectation *expectation; /* of rows that are there */
-	struct member *first, **last;          /* in the order of their statements */
+	const struct expectation *expectation; /* of rows that the request is about */
+	struct members roots;
+	bool unfolded;
+	struct members all; /* in the order of their statements, when all is settled */
 };
 
 static const struct expectation one_row = { 1 };
 
-/* --- the order ----------------------------------------------------------------------------- */
-
 static void
-append(struct change_tree *tree, struct change *change)
+append(struct change_tree *tree, struct members *list, struct change *change)
 {
-	struct member *member;
+	struct member *member = ARENA_NEW(tree->arena, struct member);
 
-	if (change == NULL)
-		return;
-	member = ARENA_NEW(tree->arena, struct member);
 	member->change = change;
-	*tree->last = member;
-	tree->last = &member->next;
-}
-
-/* Whether the row comes in front of the one above: that will point to it. */
-static bool
-is_in_front(const struct nested *nested)
-{
-	return nested->relation->kind == RELATION_ONE && nested->verb == NESTED_CREATE;
-}
-
-static void
-unfold(struct change_tree *tree, struct change *change)
-{
-	for (const struct nested *n = change->nested; n != NULL; n = n->next)
-		if (is_in_front(n))
-			unfold(tree, n->row);
-	append(tree, change);
-	for (const struct nested *n = change->nested; n != NULL; n = n->next) {
-		if (n->row != NULL && !is_in_front(n))
-			unfold(tree, n->row);
-		append(tree, n->join);
-	}
+	*list->last = member;
+	list->last = &member->next;
 }
 
 struct change_tree *
@@ -74,25 +56,171 @@ change_tree_new(
 	tree->arena = arena;
 	tree->actor = actor;
 	tree->expectation = expectation;
-	tree->last = &tree->first;
+	tree->roots.last = &tree->roots.first;
+	tree->all.last = &tree->all.first;
 	return tree;
 }
 
 void
 change_tree_add(struct change_tree *tree, struct change *change)
 {
-	unfold(tree, change);
+	append(tree, &tree->roots, change);
+}
+
+typedef bool visit_fn(void *, struct change *, struct problem *);
+
+static bool
+visit_change(struct change *change, visit_fn *visit, void *context, struct problem *p)
+{
+	if (change == NULL)
+		return true;
+	if (!visit(context, change, p))
+		return false;
+	for (struct nested *n = change->nested; n != NULL; n = n->next)
+		if (!visit_change(n->make, visit, context, p) ||
+		    !visit_change(n->row, visit, context, p) ||
+		    !visit_change(n->join, visit, context, p))
+			return false;
+	return true;
 }
 
 bool
-change_tree_visit(struct change_tree *tree,
-    bool (*visit)(void *context, struct change *, struct problem *), void *context,
-    struct problem *p)
+change_tree_visit(struct change_tree *tree, visit_fn *visit, void *context, struct problem *p)
 {
-	for (struct member *m = tree->first; m != NULL; m = m->next)
-		if (!visit(context, m->change, p))
+	for (struct member *m = tree->roots.first; m != NULL; m = m->next)
+		if (!visit_change(m->change, visit, context, p))
 			return false;
 	return true;
+}
+
+/* --- settling ------------------------------------------------------------------------------ */
+
+/* Whether the row comes in front of the one above: that will point to it. */
+static bool
+is_in_front(const struct nested *n)
+{
+	return n->relation->kind == RELATION_ONE && n->make != NULL;
+}
+
+static const struct expectation *
+expected(const struct change_tree *tree, const struct change *change)
+{
+	if (change->action == ACTION_CREATE)
+		return NULL;
+	return change->part_of == NULL ? tree->expectation : &one_row;
+}
+
+/* The stages; a refusal of a row that the request is not itself about says which one is meant. */
+static struct tenant_change *
+compile(struct change_tree *tree, struct change *change, struct problem *p)
+{
+	const struct change_actor *actor = tree->actor;
+	struct tenant_change *scoped =
+	    compile_change(change, actor->who, actor->tenant, actor->intent, p);
+
+	if (scoped == NULL && change->part_of != NULL)
+		problem_locate(p, change->named, "forbidden");
+	return scoped;
+}
+
+/* Lock the row of a change before anything is written or read under it, if that is not the first
+ * thing to happen anyway: whether it may be changed at all is told first, and rows are locked from
+ * the top down. */
+static bool
+lock_first(struct change_tree *tree, struct change *change, struct plan *plan, struct problem *p)
+{
+	const struct nested *n = change->nested;
+	struct tenant_change *scoped;
+	struct change *guard;
+
+	while (n != NULL && !is_in_front(n) && !nested_is_sought(n))
+		n = n->next;
+	if (n == NULL || change->action != ACTION_UPDATE || change->lock == CHANGE_LOCKED)
+		return true;
+	guard = ARENA_NEW(tree->arena, struct change);
+	*guard = *change;
+	assignments_init(&guard->assignments);
+	guard->links = NULL;
+	guard->lock = CHANGE_LOCKS_ONLY;
+	change->lock = CHANGE_LOCKED;
+	return (scoped = compile(tree, guard, p)) != NULL &&
+	    emit_change(plan, scoped, expected(tree, change), p) == EMISSION_DONE;
+}
+
+/* What the operations in a change come to, and those within them as far as it is known. */
+static enum emission
+settle(struct change_tree *tree, struct change *change, struct plan *plan, struct problem *p)
+{
+	enum emission all = EMISSION_DONE, one = EMISSION_DONE;
+
+	if (change == NULL)
+		return EMISSION_DONE;
+	if (!lock_first(tree, change, plan, p))
+		return EMISSION_FAILED;
+	for (struct nested *n = change->nested; n != NULL && one != EMISSION_FAILED; n = n->next) {
+		one = nested_settle(n, tree->actor, plan, p);
+		if (one == EMISSION_DONE)
+			one = settle(tree, n->make, plan, p);
+		if (one == EMISSION_DONE)
+			one = settle(tree, n->row, plan, p);
+		if (one == EMISSION_HOLD)
+			all = EMISSION_HOLD;
+	}
+	return one == EMISSION_FAILED ? one : all;
+}
+
+/* --- the order ----------------------------------------------------------------------------- */
+
+/* By verb, and those upon rows that are there by their ids; else as they stand in the body. */
+static int
+compare(const struct nested *a, const struct nested *b)
+{
+	if (a->verb != b->verb || a->id == NULL || b->id == NULL)
+		return a->verb < b->verb ? -1 : a->verb > b->verb;
+	return strcmp(a->id->bytes, b->id->bytes);
+}
+
+/* The operations of a change in the order in which they are done, behind them NULL. */
+static struct nested **
+sorted(struct change_tree *tree, const struct change *change)
+{
+	struct nested **list;
+	size_t count = 0;
+
+	for (struct nested *n = change->nested; n != NULL; n = n->next)
+		count++;
+	list = arena_array(tree->arena, count + 1, sizeof(struct nested *));
+	count = 0;
+	for (struct nested *n = change->nested; n != NULL; n = n->next) {
+		size_t place = count++;
+
+		for (; place > 0 && compare(list[place - 1], n) > 0; place--)
+			list[place] = list[place - 1];
+		list[place] = n;
+	}
+	return list;
+}
+
+static void
+unfold(struct change_tree *tree, struct change *change)
+{
+	struct nested **list;
+
+	if (change == NULL)
+		return;
+	list = sorted(tree, change);
+	for (struct nested **n = list; *n != NULL; n++)
+		if (is_in_front(*n))
+			unfold(tree, (*n)->make);
+	append(tree, &tree->all, change);
+	for (struct nested **n = list; *n != NULL; n++) {
+		for (size_t i = 0; i < (*n)->gone_count; i++)
+			append(tree, &tree->all, (*n)->gone[i]);
+		if (!is_in_front(*n))
+			unfold(tree, (*n)->make);
+		unfold(tree, (*n)->row);
+		unfold(tree, (*n)->join);
+	}
 }
 
 /* --- the walk ------------------------------------------------------------------------------ */
@@ -113,46 +241,18 @@ static void
 assign_links(struct change *change)
 {
 	for (struct link *link = change->links; link != NULL; link = link->next)
-		assignments_add(&change->assignments, change->arena, link->column, ASSIGN_VALUE,
-		    link->source != NULL ? link->source->id : link->value);
-}
-
-/* A refusal of a row that the request is not itself about says which one is meant. */
-static void
-place_problem(const struct change *change, struct problem *p)
-{
-	enum problem_code code = p->code;
-	const char *detail = p->detail;
-
-	if (change->part_of == NULL || p->faults != NULL)
-		return;
-	p->code = PROBLEM_NONE;
-	p->detail = NULL;
-	problem_fault_as(p, code, change->place, "forbidden", "%s", detail);
+		if (!link->idle)
+			assignments_add(&change->assignments, change->arena, link->column,
+			    ASSIGN_VALUE, link->source != NULL ? link->source->id : link->value);
 }
 
 static bool
 begin(struct change_tree *tree, struct member *member, struct problem *p)
 {
-	const struct change_actor *actor = tree->actor;
-	struct change *change = member->change;
-
-	assign_links(change);
-	member->scoped = compile_change(change, actor->who, actor->tenant, actor->intent, p);
-	if (member->scoped == NULL) {
-		place_problem(change, p);
-		return false;
-	}
-	change->begun = true;
-	return true;
-}
-
-static const struct expectation *
-expected(const struct change_tree *tree, const struct change *change)
-{
-	if (change->action == ACTION_CREATE)
-		return NULL;
-	return change->part_of == NULL ? tree->expectation : &one_row;
+	assign_links(member->change);
+	member->scoped = compile(tree, member->change, p);
+	member->change->begun = member->scoped != NULL;
+	return member->scoped != NULL;
 }
 
 /* As far as one member goes. */
@@ -168,12 +268,13 @@ emit_member(struct change_tree *tree, struct member *member, struct plan *plan, 
 	return emission;
 }
 
-enum emission
-change_tree_emit(struct change_tree *tree, struct plan *plan, struct problem *p)
+/* Every change as far as it gets without another result. */
+static enum emission
+walk(struct change_tree *tree, struct plan *plan, struct problem *p)
 {
 	bool waiting = false;
 
-	for (struct member *m = tree->first; m != NULL; m = m->next) {
+	for (struct member *m = tree->all.first; m != NULL; m = m->next) {
 		if (m->done || (m->scoped == NULL && !is_ready(m->change)))
 			continue;
 		switch (emit_member(tree, m, plan, p)) {
@@ -182,7 +283,26 @@ change_tree_emit(struct change_tree *tree, struct plan *plan, struct problem *p)
 		case EMISSION_DONE: break;
 		}
 	}
-	for (const struct member *m = tree->first; m != NULL && !waiting; m = m->next)
+	for (const struct member *m = tree->all.first; m != NULL && !waiting; m = m->next)
 		assert(m->done); /* links go from rows to those behind them */
 	return waiting ? EMISSION_HOLD : EMISSION_DONE;
+}
+
+enum emission
+change_tree_emit(struct change_tree *tree, struct plan *plan, struct problem *p)
+{
+	bool waiting = false;
+
+	for (struct member *m = tree->roots.first; m != NULL && !tree->unfolded; m = m->next)
+		switch (settle(tree, m->change, plan, p)) {
+		case EMISSION_FAILED: return EMISSION_FAILED;
+		case EMISSION_HOLD: waiting = true; break;
+		case EMISSION_DONE: break;
+		}
+	if (waiting)
+		return EMISSION_HOLD;
+	for (struct member *m = tree->roots.first; m != NULL && !tree->unfolded; m = m->next)
+		unfold(tree, m->change);
+	tree->unfolded = true;
+	return walk(tree, plan, p);
 }

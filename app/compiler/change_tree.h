@@ -4,7 +4,8 @@
  * Each row goes through all stages by itself, once its foreign keys are known. What a row will
  * point to stands before it, what points to it behind: a new post in front of its comments, a new
  * author in front of the post. Ids that are made in C are known at once, so all of it is one flush;
- * for ids that PostgreSQL makes the unit is held once per level.
+ * for ids that PostgreSQL makes the unit is held once per level, and so it is where it must be read
+ * which rows are meant.
  *
  *	struct change_tree *tree = change_tree_new(arena, &actor, &one);
  *	change_tree_add(tree, change);

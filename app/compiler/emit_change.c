@@ -74,8 +74,10 @@ static enum emission
 emit_patch(
     struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)
 {
-	if (!emit_lock_row(plan, c, p))
+	if (c->lock != CHANGE_LOCKED && !emit_lock_row(plan, c, p))
 		return EMISSION_FAILED;
+	if (c->lock == CHANGE_LOCKS_ONLY)
+		return EMISSION_DONE;
 	if (c->assignments.first == NULL)
 		return done_if(emit_look(plan, c, p));
 	assignments_touch(&c->assignments, c->arena, c->model);

@@ -9,6 +9,7 @@
 #include "base/principal.h"
 #include "compiler/change.h"
 #include "compiler/emit_change.h"
+#include "compiler/nested.h"
 #include "compiler/plan.h"
 #include "database/operators.h"
 #include "database/sqltext.h"
@@ -90,6 +91,51 @@ put_restorable(struct sqltext *t, const struct change *c)
 	}
 }
 
+/*	 WHEN NOT EXISTS (SELECT FROM "public"."post_categories" AS t1 WHERE tenant AND
+ *	   (t1."post_id" = $3) AND (t1."category_id" = t0."id") AND (t1."deleted_at" IS NULL))
+ *	 THEN '404' */
+static void
+put_when_unlinked(struct sqltext *t, const struct change *c, const struct relation *r)
+{
+	sqltext_literal(t, " WHEN NOT EXISTS (SELECT FROM ");
+	change_table(t, 1, r->through);
+	sqltext_literal(t, " WHERE ");
+	change_tenant(t, 1, r->through, c->tenant);
+	sqltext_literal(t, " AND (");
+	change_column(t, 1, r->pairs[0].other);
+	sqltext_operator(t, OPERATOR_EQ);
+	sqltext_param(t, c->tied->above->id);
+	sqltext_literal(t, ") AND (");
+	change_column(t, 1, r->far_pairs[0].own);
+	sqltext_operator(t, OPERATOR_EQ);
+	change_column(t, 0, r->far_pairs[0].other);
+	sqltext_literal(t, ")");
+	if (r->through->soft_delete) {
+		sqltext_literal(t, " AND (");
+		change_column(t, 1, r->through->deleted_at);
+		sqltext_literal(t, " IS NULL)");
+	}
+	sqltext_literal(t, ") THEN '404'");
+}
+
+/* A row that a nested write takes for one of those that are related to the row above, and is none
+ * of them, is not there. */
+static void
+put_when_untied(struct sqltext *t, const struct change *c)
+{
+	const struct relation *r = c->tied->relation;
+
+	if (r->kind == RELATION_THROUGH) {
+		put_when_unlinked(t, c, r);
+		return;
+	}
+	sqltext_literal(t, " WHEN (");
+	change_column(t, 0, r->pairs[0].other);
+	sqltext_operator(t, OPERATOR_EQ);
+	sqltext_param(t, c->tied->above->id);
+	sqltext_literal(t, ") IS NOT TRUE THEN '404'");
+}
+
 /*	CASE WHEN NOT (read rule) THEN '404' WHEN deleted, and not for these eyes THEN '404'
  *	     WHEN NOT (rule of the action) THEN '403' WHEN deleted THEN 'DEL'
  *	     WHEN version <> ALL ($n) THEN '412' WHEN false THEN '' END */
@@ -97,6 +143,8 @@ static void
 put_facts(struct sqltext *t, const struct change *c)
 {
 	sqltext_literal(t, "CASE");
+	if (c->tied != NULL)
+		put_when_untied(t, c);
 	put_when_unreached(t, c, c->readable, true);
 	if (c->model->soft_delete)
 		put_when_deleted(t, c);

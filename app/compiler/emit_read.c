@@ -75,6 +75,30 @@ put_cells(struct sqltext *t, const struct query *q)
 	fields_order(t, q);
 }
 
+/*	SELECT t0."id"::text, t0."post_id"::text FROM ... WHERE ... ORDER BY t0."id"
+ *	FOR NO KEY UPDATE OF t0 */
+static void
+put_keys(struct sqltext *t, const struct query *q)
+{
+	sqltext_literal(t, "SELECT ");
+	parts_column(t, q, q->keys[0]);
+	sqltext_literal(t, "::text");
+	if (q->keys[1] != NULL) {
+		sqltext_literal(t, ", ");
+		parts_column(t, q, q->keys[1]);
+		sqltext_literal(t, "::text");
+	}
+	parts_from_where(t, q);
+	sqltext_literal(t, " ORDER BY ");
+	parts_column(t, q, q->model->id);
+	switch (q->locking) {
+	case LOCKING_NONE: return;
+	case LOCKING_POINT: sqltext_literal(t, " FOR KEY SHARE OF "); break;
+	case LOCKING_CHANGE: sqltext_literal(t, " FOR NO KEY UPDATE OF "); break;
+	}
+	sqltext_alias(t, 't', q->number);
+}
+
 void
 emit_read(struct sqltext *t, const struct query *q)
 {
@@ -87,6 +111,7 @@ emit_read(struct sqltext *t, const struct query *q)
 	case SHAPE_TOTALS: emit_groups(t, q); break;
 	case SHAPE_OBJECTS: put_objects(t, q); break;
 	case SHAPE_CELLS: put_cells(t, q); break;
+	case SHAPE_KEYS: put_keys(t, q); break;
 	case SHAPE_LIST:
 	case SHAPE_TEST:
 	case SHAPE_COUNT:

@@ -98,7 +98,7 @@ tell(const struct failing *f, enum problem_code code, const char *word, const ch
 	const struct change *c = f->step->change;
 
 	if (c->part_of != NULL)
-		problem_fault_as(f->problem, code, c->place, word, "%s", detail);
+		problem_fault_as(f->problem, code, c->named, word, "%s", detail);
 	else
 		problem_raise(f->problem, code, "%s", detail);
 }
@@ -119,6 +119,11 @@ tell_unique(const struct failing *f)
 		problem_fault_as(f->problem, PROBLEM_CONFLICT,
 		    pointer_to(f, blamed(f, key->touched, key->touched_count)), "unique",
 		    "another row of %s has this value", model->name);
+		/* Somebody may have made just now what was looked for and not found. */
+		if (f->step->change->sought) {
+			f->problem->retried = f->problem->code;
+			f->problem->code = PROBLEM_RETRY;
+		}
 		return;
 	}
 }

@@ -34,6 +34,7 @@ enum shape {
 		      * each of its sort keys as it is stored */
 	SHAPE_OBJECTS, /* all rows in order, each as a JSON object */
 	SHAPE_CELLS,   /* all rows in order, each as its cells (cells.h) */
+	SHAPE_KEYS,    /* all rows in the order of their ids, of each one or two columns as text */
 	SHAPE_GROUPS,  /* how many groups there are, and a page of them as a JSON array */
 	SHAPE_TOTALS,  /* the values of all rows as one JSON object */
 	SHAPE_LIST,    /* nested: the first of them, as a JSON array */
@@ -50,6 +51,13 @@ enum counting {
 	COUNTING_ESTIMATED, /* exact up to LIMIT_COUNTED, above it as the planner thinks */
 	COUNTING_NONE,
 	COUNTING__MAX,
+};
+
+/* What the transaction does with the rows that it reads. */
+enum locking {
+	LOCKING_NONE,
+	LOCKING_POINT,  /* points to them: they must stay */
+	LOCKING_CHANGE, /* changes them */
 };
 
 /* Which rows of a soft-deletable model. Those of queries within are always live ones. */
@@ -111,7 +119,9 @@ struct query {
 	enum deleted deleted;
 	const struct column *distinct[LIMIT_SORT_KEYS]; /* the first row of each */
 	size_t distinct_count;
-	struct grouping *grouping; /* SHAPE_GROUPS, SHAPE_TOTALS; else NULL */
+	struct grouping *grouping;    /* SHAPE_GROUPS, SHAPE_TOTALS; else NULL */
+	const struct column *keys[2]; /* SHAPE_KEYS */
+	enum locking locking;         /* SHAPE_KEYS */
 	bool *chosen; /* which of the model's columns are shown; NULL: those that are unasked */
 
 	/* of what is within another query */

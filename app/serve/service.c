@@ -220,7 +220,7 @@ answer(struct service *s, struct request *r, struct response *response, struct p
 	}
 	/* Retried enough. */
 	if (problem_raised(p) && problem_kind(p->code)->status == 0)
-		p->code = PROBLEM_BUSY;
+		p->code = p->retried != PROBLEM_NONE ? p->retried : PROBLEM_BUSY;
 	if (problem_raised(p) && !response->streamed)
 		response_problem(response, r, p);
 }
