@@ -232,8 +232,7 @@ mark(struct session *s, const struct acting_tenant *tenant, struct problem *p)
 	return session_run(s, t, NULL, p) && session_commit(s, p);
 }
 
-/* What is left when nothing goes any more refers to itself in a circle, or is referred to by a
- * table that is no model.
+/* What is left when nothing goes any more is referred to by a table that is no model.
  *
  *	SELECT m.table_name, l.n FROM rowhouse.purge_models() AS m, LATERAL ... AS l(n) */
 static bool
@@ -254,24 +253,62 @@ check_empty(struct session *s, const struct acting_tenant *tenant, struct proble
 	if (result_rows(rows) == 0)
 		return true;
 	return problem_raise(p, PROBLEM_CONFLICT,
-	    "%s rows of %s are left: other rows refer to them, in a circle or from a table that is "
-	    "no model; remove those by hand and start again",
+	    "%s rows of %s are left: rows of a table that is no model refer to them; remove those "
+	    "by hand and start again",
 	    result_value(rows, 0, 1, NULL), result_value(rows, 0, 0, NULL));
+}
+
+/*	SELECT rowhouse.purge_circle($1) */
+static bool
+purge_circle(
+    struct session *s, const struct acting_tenant *tenant, long long *gone, struct problem *p)
+{
+	struct sqltext *t = sqltext_new(s->arena);
+	const struct result *rows;
+
+	sqltext_literal(t, "SELECT rowhouse.purge_circle(");
+	sqltext_param(t, value_new(s->arena, SQLTYPE_UUID, tenant->tenant.id));
+	sqltext_literal(t, ")");
+	if (!purging_step(s, t, &rows, p))
+		return false;
+	*gone = strtoll(result_value(rows, 0, 0, NULL), NULL, 10);
+	return true;
+}
+
+/* All rows of all models: what nothing refers to, then a circle, which frees what stands above it,
+ * until nothing goes. */
+static bool
+remove_rows(
+    struct session *s, const struct acting_tenant *tenant, long long *all, struct problem *p)
+{
+	struct purging purging = { s, tenant->tenant.id, tenant->slug, BATCH_ROWS };
+	const struct result *models;
+	long long gone, circle = 1;
+
+	*all = 0;
+	if (!session_do(s,
+		"SELECT m.relation, m.table_name, NULL FROM rowhouse.purge_models() AS m", &models,
+		p))
+		return false;
+	while (circle > 0) {
+		if (!purging_run(&purging, models, &gone, p) ||
+		    !purge_circle(s, tenant, &circle, p))
+			return false;
+		if (circle > 0)
+			printf("%s in a circle: %lld\n", tenant->slug, circle);
+		*all += gone + circle;
+	}
+	return true;
 }
 
 /* The models' rows, then the tenant. Nobody writes for it any more: its units are refused. */
 static bool
 remove_all(struct session *s, const struct acting_tenant *tenant, struct problem *p)
 {
-	struct purging purging = { s, tenant->tenant.id, tenant->slug, BATCH_ROWS };
 	struct sqltext *t = sqltext_new(s->arena);
-	const struct result *models;
 	long long gone;
 
-	if (!session_do(s,
-		"SELECT m.relation, m.table_name, NULL FROM rowhouse.purge_models() AS m", &models,
-		p) ||
-	    !purging_run(&purging, models, &gone, p) || !check_empty(s, tenant, p))
+	if (!remove_rows(s, tenant, &gone, p) || !check_empty(s, tenant, p))
 		return false;
 	sqltext_literal(t, "SELECT rowhouse.tenant_remove(");
 	sqltext_param(t, value_new(s->arena, SQLTYPE_UUID, tenant->tenant.id));

@@ -92,6 +92,80 @@ BEGIN
   RETURN cardinality(keys);
 END $$;
 
+-- All that refers to a row, and so on: {"OID": ["id", ...]} with a list per model. It can go as one
+-- and not in parts, where it comes back to the row. NULL: a table that is no model refers to it.
+CREATE FUNCTION rowhouse.purge_closure(tenant uuid, relation oid, key text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  found  jsonb := jsonb_build_object(relation::text, jsonb_build_array(key));
+  fresh  jsonb := found;      -- whose referrers were not looked for
+  next   jsonb;
+  keys   jsonb;
+  f      record;
+BEGIN
+  WHILE fresh <> '{}' LOOP
+    next := '{}';
+    FOR f IN
+      SELECT k.conrelid::text AS child, k.confrelid::text AS parent, k.conrelid::regclass AS child_name,
+             k.confrelid::regclass AS parent_name, k.conrelid IN (
+               SELECT m.relation FROM rowhouse.purge_models() m) AS is_model,
+             (SELECT string_agg(format('c.%I = t.%I', a.attname, b.attname), ' AND ')
+                FROM unnest(k.conkey, k.confkey) AS p(own, other)
+                JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = p.own
+                JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = p.other) AS pairs
+        FROM pg_constraint k
+       WHERE k.contype = 'f' AND k.conparentid = 0 AND fresh ? k.confrelid::text LOOP
+      EXECUTE format(
+        'SELECT coalesce(jsonb_agg(DISTINCT %s), ''[]'') FROM %s AS c, %s AS t '
+        'WHERE %s AND t.tenant_id = $1 AND %s',
+        CASE WHEN f.is_model THEN 'c.id::text' ELSE 'true' END, f.child_name, f.parent_name, f.pairs,
+        rowhouse.purge_keyed(f.parent::oid, 'ARRAY(SELECT jsonb_array_elements_text($2))'))
+        INTO keys USING tenant, fresh -> f.parent;
+      IF NOT f.is_model AND keys <> '[]' THEN
+        RETURN NULL;
+      END IF;
+      SELECT coalesce(jsonb_agg(k.key), '[]') INTO keys FROM jsonb_array_elements(keys) AS k(key)
+       WHERE NOT coalesce(found -> f.child @> k.key, false);
+      CONTINUE WHEN keys = '[]';
+      found := found || jsonb_build_object(f.child, coalesce(found -> f.child, '[]') || keys);
+      next := next || jsonb_build_object(f.child, coalesce(next -> f.child, '[]') || keys);
+    END LOOP;
+    fresh := next;
+  END LOOP;
+  RETURN found;
+END $$;
+
+-- What purge_batch() leaves of a tenant stands in circles, or above them. Takes one circle by one
+-- statement, behind which its foreign keys are judged, be they RESTRICT; returns how many rows it
+-- had, 0 when there is none that can go.
+CREATE FUNCTION rowhouse.purge_circle(tenant uuid) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  m       record;
+  key     text;
+  circle  jsonb;
+  gone    bigint;
+BEGIN
+  PERFORM set_config('app.current_tenant', tenant::text, true);
+  FOR m IN SELECT p.relation FROM rowhouse.purge_models() p LOOP
+    EXECUTE format('SELECT t.id::text FROM %s AS t WHERE t.tenant_id = $1 ORDER BY t.id LIMIT 1',
+                   m.relation::regclass) INTO key USING tenant;
+    CONTINUE WHEN key IS NULL;
+    circle := rowhouse.purge_closure(tenant, m.relation, key);
+    CONTINUE WHEN circle IS NULL;
+    EXECUTE (SELECT format('WITH %s SELECT %s',
+               string_agg(format('d%s AS (DELETE FROM %s AS t WHERE t.tenant_id = $1 AND %s RETURNING 1)',
+                                 c.oid, c.oid::oid::regclass, rowhouse.purge_keyed(c.oid::oid,
+                                 format('ARRAY(SELECT jsonb_array_elements_text($2 -> %L))', c.oid))),
+                          ', '),
+               string_agg(format('(SELECT count(*) FROM d%s)', c.oid), ' + '))
+               FROM jsonb_object_keys(circle) AS c(oid))
+      INTO gone USING tenant, circle;
+    RETURN gone;
+  END LOOP;
+  RETURN 0;
+END $$;
+
 -- How many rows of a model a tenant has left.
 CREATE FUNCTION rowhouse.purge_left(tenant uuid, relation oid) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$

@@ -250,6 +250,79 @@ others(void)
 	    "FROM rowhouse.tenants t WHERE t.slug = 'globex'");
 }
 
+/* Teams and people who lead them need each other, and RESTRICT; rings refer to their own kind; a
+ * region stands above a circle, a note below it. Of globex there is the same. */
+static const char circles[] =
+    "CREATE TABLE regions (tenant_id uuid NOT NULL, id text NOT NULL, PRIMARY KEY (tenant_id, id));"
+    "CREATE TABLE teams (tenant_id uuid NOT NULL, id text NOT NULL, region_id text NOT NULL,"
+    " leader_id text NOT NULL, PRIMARY KEY (tenant_id, id),"
+    " FOREIGN KEY (tenant_id, region_id) REFERENCES regions (tenant_id, id));"
+    "CREATE TABLE people (tenant_id uuid NOT NULL, id text NOT NULL, team_id text NOT NULL,"
+    " PRIMARY KEY (tenant_id, id),"
+    " FOREIGN KEY (tenant_id, team_id) REFERENCES teams (tenant_id, id) ON DELETE RESTRICT);"
+    "CREATE TABLE rings (tenant_id uuid NOT NULL, id text NOT NULL, next_id text NOT NULL,"
+    " PRIMARY KEY (tenant_id, id),"
+    " FOREIGN KEY (tenant_id, next_id) REFERENCES rings (tenant_id, id));"
+    "CREATE TABLE memos (tenant_id uuid NOT NULL, id text NOT NULL, person_id text NOT NULL,"
+    " PRIMARY KEY (tenant_id, id),"
+    " FOREIGN KEY (tenant_id, person_id) REFERENCES people (tenant_id, id));"
+    "SELECT rowhouse.model(name) FROM unnest('{regions,teams,people,rings,memos}'::text[]) name;"
+    "ALTER TABLE teams ADD FOREIGN KEY (tenant_id, leader_id) REFERENCES people (tenant_id, id)"
+    " DEFERRABLE INITIALLY DEFERRED";
+
+static bool
+fill_circles(PGconn *c, const char *tenant)
+{
+	return sql_run(c,
+	    keep_printf(
+		"BEGIN; SET LOCAL app.current_tenant = '%s';"
+		"INSERT INTO regions SELECT '%s', 1;"
+		"INSERT INTO teams SELECT '%s', i, 1, i FROM generate_series(1, 3) i;"
+		"INSERT INTO people SELECT '%s', i, 1 + i %% 3 FROM generate_series(1, 9) i;"
+		"INSERT INTO rings SELECT '%s', i, 1 + i %% 5 FROM generate_series(1, 5) i;"
+		"INSERT INTO rings SELECT '%s', 6, 6;"
+		"INSERT INTO memos SELECT '%s', i, i FROM generate_series(1, 9) i; COMMIT",
+		tenant, tenant, tenant, tenant, tenant, tenant, tenant));
+}
+
+static bool
+make_circles(PGconn *owner, PGconn *c)
+{
+	return CHECK(sql_run(owner, circles), "circles") &&
+	    CHECK(fill_circles(c, WORLD_ACME) && fill_circles(c, WORLD_GLOBEX), "their rows");
+}
+
+static long
+in_circles(PGconn *c, const char *tenant)
+{
+	return number(c,
+	    keep_printf("SELECT (SELECT count(*) FROM regions WHERE tenant_id = t.id) + "
+			"(SELECT count(*) FROM teams WHERE tenant_id = t.id) + "
+			"(SELECT count(*) FROM people WHERE tenant_id = t.id) + "
+			"(SELECT count(*) FROM rings WHERE tenant_id = t.id) + "
+			"(SELECT count(*) FROM memos WHERE tenant_id = t.id) "
+			"FROM (SELECT '%s'::uuid) AS t(id)",
+		tenant));
+}
+
+/* A table that nobody registered is not ours to empty. */
+static void
+a_foreign_table_is_in_the_way(PGconn *owner, PGconn *c)
+{
+	const struct outcome *o;
+
+	CHECK(sql_run(owner,
+		  "CREATE TABLE outside (tenant_id uuid NOT NULL, ring_id text NOT NULL,"
+		  " FOREIGN KEY (tenant_id, ring_id) REFERENCES rings (tenant_id, id))"),
+	    "a table");
+	CHECK(sql_run(c, "INSERT INTO outside VALUES ('" WORLD_ACME "', '3')"), "its row");
+	o = program_run(world->program, "tenant", "delete", "acme", "--confirm", "acme", NULL);
+	CHECK(o->exit_code != 0 && strstr(o->output, "5 rows of rings are left") != NULL, "%s",
+	    o->output);
+	CHECK_INT(in_circles(c, WORLD_ACME), 5, "all the rest went");
+	CHECK(sql_run(owner, "DROP TABLE outside"), "by hand");
+}
+
 static bool
 some_are_gone(void *before)
 {
@@ -262,9 +335,12 @@ a_tenant_is_deleted(void)
 	const char *globex = others();
 	long comments, entries = count("rowhouse.audit_log", IN_ACME);
 	struct process_options options = { 0 };
+	PGconn *owner = world_owner(world);
 	const struct outcome *o;
 	pid_t run;
 
+	make_circles(owner, superuser);
+	CHECK_INT(in_circles(superuser, WORLD_ACME), 28, "rows in and about circles");
 	o = program_run(world->program, "tenant", "delete", "acme", NULL);
 	CHECK_INT(o->exit_code, 2, "nobody confirms: %s", o->output);
 	o = program_run(world->program, "tenant", "delete", "acme", "--confirm", "globex", NULL);
@@ -291,8 +367,12 @@ a_tenant_is_deleted(void)
 	CHECK(program_run(world->program, "tenant", "resume", "acme", NULL)->exit_code != 0,
 	    "there is no way back");
 
+	a_foreign_table_is_in_the_way(owner, superuser);
 	o = program_run(world->program, "tenant", "delete", "acme", "--confirm", "acme", NULL);
 	CHECK_INT(o->exit_code, 0, "it goes on: %s", o->output);
+	CHECK_INT(in_circles(superuser, WORLD_ACME), 0, "circles are gone");
+	CHECK_INT(in_circles(superuser, WORLD_GLOBEX), 28, "globex's are not");
+	PQfinish(owner);
 	CHECK_INT(count("users", IN_ACME) + count("posts", IN_ACME) + count("comments", IN_ACME) +
 		count("orders", IN_ACME) + count("products", IN_ACME),
 	    0, "no row is left");
