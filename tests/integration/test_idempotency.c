@@ -5,7 +5,6 @@
  * second time, and leaves an entry in the log. */
 #include <json-c/json.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 #include "support/suite.h"
 #include "support/world.h"
 
-enum { CLIENTS = 8, KEYS = 25, WORKERS = 4, PATIENCE_MS = 30000 };
+enum { WORKERS = 4 };
 
 static struct world *world;
 static PGconn *superuser;
@@ -383,121 +382,6 @@ a_twin_that_takes_long_is_409(void)
 	PQfinish(step);
 }
 
-/* --- many clients, and workers that die ------------------------------------------------------- */
-
-struct crowd {
-	bool keyed;
-	const char *prefix;
-	long statuses[CLIENTS][KEYS];
-	unsigned replays[CLIENTS];
-};
-
-struct member {
-	pthread_t thread;
-	struct crowd *crowd;
-	int number;
-};
-
-/* Until there is an answer that is one: a dead worker, a twin at work and a full queue are none. */
-static const struct answer *
-insist(struct client *client, const char *path, const char *key)
-{
-	int64_t until = now_ms() + PATIENCE_MS;
-	const struct answer *a;
-
-	do {
-		a = unkey_as(client, admin, path, key);
-		if (a->error == CURLE_OK && (a->status == 204 || a->status == 404))
-			break;
-		pause_ms(5);
-	} while (now_ms() < until);
-	return a;
-}
-
-static void *
-run_member(void *argument)
-{
-	struct member *m = argument;
-	struct client *client = client_new(webserver_url(world->webserver));
-
-	for (int i = 0; i < KEYS; i++) {
-		int k = (i + m->number) % KEYS;
-		const char *path = keep_printf("/api/auth/keys/%s-%d", m->crowd->prefix, k);
-		const char *key = keep_printf("key-%s-%d", m->crowd->prefix, k);
-		const struct answer *a = insist(client, path, m->crowd->keyed ? key : NULL);
-
-		m->crowd->statuses[m->number][k] = a->status;
-		m->crowd->replays[m->number] += is_replayed(a);
-	}
-	client_free(client);
-	return NULL;
-}
-
-static unsigned
-run_crowd(struct crowd *crowd, int kills)
-{
-	struct member members[CLIENTS];
-	pid_t workers[16];
-	unsigned killed = 0;
-
-	for (int k = 0; k < KEYS; k++)
-		make(WORLD_ACME, keep_printf("%s-%d", crowd->prefix, k));
-	for (int c = 0; c < CLIENTS; c++) {
-		members[c] = (struct member){ .crowd = crowd, .number = c };
-		if (pthread_create(&members[c].thread, NULL, run_member, &members[c]) != 0)
-			abort();
-	}
-	for (int i = 0; i < kills; i++) {
-		size_t count = program_workers(world->program, workers, SUITE_COUNT(workers));
-
-		if (count > 0 && kill(workers[(size_t)i % count], SIGKILL) == 0)
-			killed++;
-		pause_ms(15);
-	}
-	for (int c = 0; c < CLIENTS; c++)
-		pthread_join(members[c].thread, NULL);
-	return killed;
-}
-
-static unsigned
-count_status(const struct crowd *crowd, long status)
-{
-	unsigned n = 0;
-
-	for (int c = 0; c < CLIENTS; c++)
-		for (int k = 0; k < KEYS; k++)
-			n += crowd->statuses[c][k] == status;
-	return n;
-}
-
-static void
-twenty_five_keys_eight_clients_and_kills(void)
-{
-	static struct crowd keyed = { .keyed = true, .prefix = "crowd" };
-	static struct crowd naive = { .keyed = false, .prefix = "naive" };
-	unsigned killed = run_crowd(&keyed, 20), replays = 0;
-
-	printf("\n  %u workers killed\n", killed);
-	CHECK(killed >= 10, "%u workers were killed", killed);
-	CHECK_INT(count_status(&keyed, 204), CLIENTS * KEYS, "every client has the same answer");
-	CHECK_TEXT(sql_value(superuser,
-		       "SELECT count(*) || ' of ' || count(DISTINCT target_id) FROM "
-		       "rowhouse.audit_log WHERE target_id LIKE 'crowd-%'"),
-	    "25 of 25", "effects");
-	CHECK_TEXT(
-	    sql_value(superuser,
-		"SELECT count(*) FROM rowhouse.idempotency_keys WHERE key LIKE 'key-crowd-%' "
-		"AND status = 204"),
-	    "25", "answers kept");
-	for (int c = 0; c < CLIENTS; c++)
-		replays += keyed.replays[c];
-	CHECK(replays >= CLIENTS * KEYS - KEYS, "%u answers were replays", replays);
-
-	/* The control: without keys a client is told that what it did is not there. */
-	run_crowd(&naive, 0);
-	CHECK(count_status(&naive, 404) > 0, "the naive form gives unequal answers");
-}
-
 static const struct suite_test tests[] = {
 	{ "a key acts once", a_key_acts_once },
 	{ "key and answer stand in the unit", key_and_answer_stand_in_the_unit },
@@ -509,7 +393,6 @@ static const struct suite_test tests[] = {
 	{ "a row is made once", a_row_is_made_once },
 	{ "a twin that takes long is 409", a_twin_that_takes_long_is_409 },
 	{ "a twin waits and replays", a_twin_waits_and_replays },
-	{ "twenty-five keys, eight clients and kills", twenty_five_keys_eight_clients_and_kills },
 };
 
 int

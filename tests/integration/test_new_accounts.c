@@ -145,6 +145,26 @@ of_many_one_has_a_password(void)
 	check_sign_in("lea", PASSWORD, 401);
 }
 
+/* The same where it is made along with something else. */
+static void
+a_nested_account_signs_in(void)
+{
+	const char *posts = "/api/posts";
+	const struct answer *a;
+
+	a = ask("POST", posts, as_admin, NULL,
+	    keep_printf("{\"title\":\"t\",\"slug\":\"by-moe\",\"content\":\"c\",\"author\":"
+			"{\"create\":%s}}",
+		account("moe", "short", "")));
+	check_fault(a, INVALID, "#/author/create/password", "length", "too short");
+	a = ask_for(201, "POST", posts, as_admin,
+	    keep_printf("{\"title\":\"t\",\"slug\":\"by-moe\",\"content\":\"c\",\"author\":"
+			"{\"create\":%s}}",
+		account("moe", PASSWORD, "")));
+	CHECK(strstr(a->body, "assword") == NULL, "%s", a->body);
+	check_sign_in("moe", PASSWORD, 200);
+}
+
 /* What the registration asks for binds every way to a new password. */
 static void
 the_registration_has_rules(void)
@@ -333,6 +353,7 @@ static const struct suite_test tests[] = {
 	{ "an account may have none", an_account_may_have_none },
 	{ "all faults come at once", all_faults_come_at_once },
 	{ "of many one has a password", of_many_one_has_a_password },
+	{ "a nested account signs in", a_nested_account_signs_in },
 	{ "the registration has rules", the_registration_has_rules },
 	{ "nobody patches a password", nobody_patches_a_password },
 	{ "a keyed request keeps no password", a_keyed_request_keeps_no_password },
