@@ -23,8 +23,9 @@
 #include "serve/environment.h"
 #include "serve/etag.h"
 #include "serve/export.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/past.h"
+#include "serve/platform.h"
 #include "serve/trail.h"
 
 enum { LIMIT_STANDARD = 50, LIMIT_MOST = 500 };

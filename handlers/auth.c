@@ -24,10 +24,10 @@
 #include "serve/body.h"
 #include "serve/environment.h"
 #include "serve/guesses.h"
-#include "serve/handler.h"
 #include "serve/hashing.h"
 #include "serve/keyring.h"
 #include "serve/memory.h"
+#include "serve/platform.h"
 #include "serve/sessions.h"
 #include "serve/tenants.h"
 

@@ -8,9 +8,9 @@
 #include "handlers/audit.h"
 #include "serve/etag.h"
 #include "serve/export.h"
-#include "serve/handler.h"
 #include "serve/listing.h"
 #include "serve/parameters.h"
+#include "serve/platform.h"
 
 bool
 resource_list(struct request *request, struct response *response, struct problem *p)

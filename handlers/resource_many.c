@@ -5,7 +5,7 @@
 #include "formats/document.h"
 #include "formats/jsonpointer.h"
 #include "handlers/write_request.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/preferences.h"
 #include "serve/writing.h"
 

@@ -8,7 +8,7 @@
 #include "handlers/resource_many.h"
 #include "handlers/write_request.h"
 #include "serve/body.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/preferences.h"
 #include "serve/writing.h"
 

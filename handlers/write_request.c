@@ -7,7 +7,7 @@
 #include "base/settings.h"
 #include "compiler/values.h"
 #include "formats/fcgi.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/preferences.h"
 
 static bool

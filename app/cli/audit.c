@@ -19,7 +19,7 @@
 #include "database/pg.h"
 #include "database/sqltext.h"
 #include "formats/csv.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/trail.h"
 
 enum { TENANT, BEFORE, MONTHS, FORMAT, FROM, TO, WHAT, TARGET, LINES, FOLLOW };

@@ -24,8 +24,8 @@
 #include "formats/cursor.h"
 #include "formats/jsontext.h"
 #include "serve/accounts.h"
-#include "serve/handler.h"
 #include "serve/listing.h"
+#include "serve/platform.h"
 #include "serve/secret.h"
 
 enum { TENANT, AS, ANALYZE, JSON };

@@ -13,7 +13,7 @@
 #include "database/sqltext.h"
 #include "database/unit.h"
 #include "serve/accounts.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 
 /* --- what it holds --------------------------------------------------------------------------- */
 

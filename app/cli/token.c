@@ -24,8 +24,8 @@
 #include "formats/utf8.h"
 #include "serve/accounts.h"
 #include "serve/entries.h"
-#include "serve/handler.h"
 #include "serve/keyring.h"
+#include "serve/platform.h"
 #include "serve/secret.h"
 
 enum { TENANT, LOGIN, TTL, OPERATOR };

@@ -18,7 +18,7 @@
 #include "database/unit.h"
 #include "formats/password.h"
 #include "serve/accounts.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/sessions.h"
 
 enum { TENANT, LOGIN, ROLE, SET, STDIN, NONE, SESSION, JSON };

@@ -9,7 +9,7 @@
 #include "base/tenant.h"
 #include "database/catalogue.h"
 #include "serve/entries.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 
 /*	t0."email" */
 static void

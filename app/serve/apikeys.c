@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "serve/entries.h"
 #include "serve/environment.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/remembered.h"
 
 /* A change of what was not there: {"before": null, "after": column}. */

@@ -4,7 +4,7 @@
 
 #include "base/principal.h"
 #include "base/tenant.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 
 static void
 put_text(struct sqltext *t, struct request *r, const char *text)

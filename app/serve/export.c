@@ -18,8 +18,8 @@
 #include "formats/csv.h"
 #include "formats/fcgi.h"
 #include "serve/environment.h"
-#include "serve/handler.h"
 #include "serve/listing.h"
+#include "serve/platform.h"
 
 enum {
 	PIECE_BYTES = 64 << 10, /* gathered before it is written; a record of FastCGI is as large */

@@ -11,7 +11,7 @@
 #include "base/settings.h"
 #include "base/tenant.h"
 #include "serve/environment.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/secret.h"
 
 /* The keyed hash of a kind and a text. */

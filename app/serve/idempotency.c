@@ -16,7 +16,7 @@
 #include "database/unit.h"
 #include "formats/jsontext.h"
 #include "serve/environment.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 #include "serve/secret.h"
 
 enum {

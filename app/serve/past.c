@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "compiler/parts.h"
 #include "compiler/values.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 
 /* --- statements ------------------------------------------------------------------------------ */
 

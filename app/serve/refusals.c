@@ -11,7 +11,7 @@
 #include "base/settings.h"
 #include "compiler/values.h"
 #include "serve/entries.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 
 enum { PATIENCE_MS = 1000 /* the request's own deadline may have been the reason */ };
 

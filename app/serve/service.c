@@ -22,9 +22,9 @@
 #include "formats/fcgi.h"
 #include "serve/authentication.h"
 #include "serve/environment.h"
-#include "serve/handler.h"
 #include "serve/idempotency.h"
 #include "serve/memory.h"
+#include "serve/platform.h"
 #include "serve/refusals.h"
 
 enum { ATTEMPTS = 4 /* the first, and three retries (DESIGN 3.7) */ };

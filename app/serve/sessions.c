@@ -19,9 +19,9 @@
 #include "serve/accounts.h"
 #include "serve/entries.h"
 #include "serve/environment.h"
-#include "serve/handler.h"
 #include "serve/keyring.h"
 #include "serve/memory.h"
+#include "serve/platform.h"
 
 static const char *const ends[] = {
 	[SESSION_LOGOUT] = "logout",

@@ -14,8 +14,8 @@
 #include "database/sqltext.h"
 #include "database/unit.h"
 #include "serve/environment.h"
-#include "serve/handler.h"
 #include "serve/memory.h"
+#include "serve/platform.h"
 #include "serve/remembered.h"
 #include "serve/request.h"
 

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "compiler/access.h"
 #include "compiler/values.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 
 const char *const trail_columns[] = {
 	[TRAIL_ID] = "id",

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* handler.h - the one header that a handler includes
+/* platform.h - what the platform's own handlers include
  *
- * A handler gets a request that is decoded, routed and authenticated, and fills a response. Its
- * door to the database is a query through the whole chain of stages; the platform's own tables have
- * units. */
-#ifndef SERVE_HANDLER_H
-#define SERVE_HANDLER_H
+ * They serve any model and the platform's own tables, so they see the whole of a request and build
+ * queries and units themselves. Who writes business code includes handler.h instead. */
+#ifndef SERVE_PLATFORM_H
+#define SERVE_PLATFORM_H
 
 #include "base/arena.h"
 #include "base/problem.h"

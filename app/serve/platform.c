@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* handler.c - running what a handler asks for */
-#include "serve/handler.h"
+/* platform.c - running what a handler asks for */
+#include "serve/platform.h"
 
 #include "base/clock.h"
 #include "base/counters.h"
