@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* action.c - reading the line of a command with actions */
 #include "cli/action.h"
+#include "base/nearest.h"
 
 #include <assert.h>
 #include <string.h>
@@ -55,7 +56,7 @@ find_action(
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(actions[i].name, name) == 0)
 			return &actions[i];
-	nearest = command_nearest(name, actions, count, sizeof(*actions));
+	nearest = nearest_word(name, actions, count, sizeof(*actions));
 	l->line->exit_code = nearest != NULL
 	    ? command_misused(
 		  l->line, "there is no action \"%s\"; did you mean \"%s\"?", name, nearest)

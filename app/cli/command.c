@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "base/problem.h"
 #include "base/settings.h"
 
@@ -85,60 +86,6 @@ command_fail(const struct problem *p)
 	return COMMAND_FAILED;
 }
 
-/* --- likeness --------------------------------------------------------------------------------- */
-
-static size_t
-least(size_t a, size_t b, size_t c)
-{
-	size_t ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Levenshtein's distance: insertions, deletions and changes from one word to the other. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[WORD_MAX + 1], len = strlen(b);
-
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i] != '\0'; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < len; j++) {
-			size_t change = diagonal + (a[i] != b[j]);
-
-			diagonal = row[j + 1];
-			row[j + 1] = least(row[j] + 1, row[j + 1] + 1, change);
-		}
-	}
-	return row[len];
-}
-
-const char *
-command_nearest(const char *word, const void *words, size_t count, size_t stride)
-{
-	const char *nearest = NULL;
-	size_t best = strlen(word) / 2 + 1; /* half of it must be right */
-
-	if (strlen(word) > WORD_MAX)
-		return NULL;
-	for (size_t i = 0; i < count; i++) {
-		const char *known =
-		    *(const char *const *)(const void *)((const char *)words + i * stride);
-		size_t d;
-
-		if (known == NULL || strlen(known) > WORD_MAX ||
-		    (d = distance(word, known)) >= best)
-			continue;
-		best = d;
-		nearest = known;
-	}
-	return nearest;
-}
-
 /* --- options ---------------------------------------------------------------------------------- */
 
 /* getopt has refused what stands in argv: say so, with the option that may be meant. */
@@ -166,7 +113,7 @@ refuse_option(struct command_line *line, const struct option *options, size_t co
 		return;
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
-	nearest = command_nearest(name, options, count, sizeof(*options));
+	nearest = nearest_word(name, options, count, sizeof(*options));
 	command_misused(line, "there is no option \"--%s\"%s%s%s", name,
 	    nearest != NULL ? "; did you mean --" : "", nearest != NULL ? nearest : "",
 	    nearest != NULL ? "?" : "");

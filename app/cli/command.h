@@ -84,10 +84,6 @@ const struct settings *command_settings(struct command_line *, const char **path
 /* The file that would be read; NULL when there is none. */
 const char *command_config_path(const struct command_line *);
 
-/* Of count words at stride bytes (a char * leads each), the one that a mistyped word may mean, or
- * NULL. */
-const char *command_nearest(const char *word, const void *words, size_t count, size_t stride);
-
 /* Of `rowhouse version`, and of --version everywhere. */
 void command_print_version(void);
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/compiler.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 
 #ifndef PACKAGE_VERSION
@@ -66,7 +67,7 @@ unknown_command(const struct command_line *line, const char *name)
 
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		names[i] = commands[i]->name;
-	nearest = command_nearest(name, names, COUNT_OF(names), sizeof(names[0]));
+	nearest = nearest_word(name, names, COUNT_OF(names), sizeof(names[0]));
 	if (nearest != NULL)
 		return command_misused(
 		    line, "there is no command \"%s\"; did you mean \"%s\"?", name, nearest);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/nearest.h"
 #include "base/problem.h"
 #include "base/settings.h"
 #include "cli/apply.h"
@@ -451,7 +452,7 @@ run_migrate(struct command_line *line, int argc, char **argv)
 	while (i < COUNT_OF(actions) && strcmp(actions[i].name, name) != 0)
 		i++;
 	if (i == COUNT_OF(actions)) {
-		nearest = command_nearest(name, actions, COUNT_OF(actions), sizeof(actions[0]));
+		nearest = nearest_word(name, actions, COUNT_OF(actions), sizeof(actions[0]));
 		return command_misused(line, "there is no action \"%s\"%s%s%s", name,
 		    nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
 		    nearest != NULL ? "\"?" : "");
