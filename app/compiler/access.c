@@ -80,7 +80,8 @@ permit(struct query *query, const struct principal *who, struct problem *p)
 {
 	const struct model *model = query->model;
 
-	switch (access_reach(model, query->action, who)) {
+	switch (
+	    query->authority != NULL ? REACH_ALL_ROWS : access_reach(model, query->action, who)) {
 	case REACH_NOTHING: return access_refuse(model, query->action, who, p);
 	case REACH_OWN_ROWS:
 		query_compare(query, model->owner, OPERATOR_EQ,
@@ -129,17 +130,23 @@ access_apply(struct query *query, const struct principal *who, struct problem *p
 	return permitted;
 }
 
+static bool
+is_of_tenants(const struct model *model, struct problem *p)
+{
+	if (model->tenancy == TENANCY_TENANT)
+		return true;
+	p->allow = "GET, HEAD, OPTIONS";
+	return problem_raise(
+	    p, PROBLEM_METHOD, "%s is read-only: all tenants share it", model->name);
+}
+
 bool
 access_may_begin(
     const struct model *model, enum action action, const struct principal *who, struct problem *p)
 {
-	if (model->tenancy != TENANCY_TENANT) {
-		p->allow = "GET, HEAD, OPTIONS";
-		return problem_raise(
-		    p, PROBLEM_METHOD, "%s is read-only: all tenants share it", model->name);
-	}
-	return access_reach(model, action, who) != REACH_NOTHING ||
-	    access_refuse(model, action, who, p);
+	return is_of_tenants(model, p) &&
+	    (access_reach(model, action, who) != REACH_NOTHING ||
+		access_refuse(model, action, who, p));
 }
 
 /* A rule "owner" for create: the row's owner is who makes it. */
@@ -153,17 +160,26 @@ makes_own_row(const struct change *change, const struct principal *who)
 	    strcmp(owner->value->bytes, who->id) == 0;
 }
 
+/* Who may change a row by authority reaches it too. */
+static enum reach
+reach_of(const struct change *change, enum action action, const struct principal *who)
+{
+	return change->authority != NULL ? REACH_ALL_ROWS
+					 : access_reach(change->model, action, who);
+}
+
 struct permitted_change *
 access_apply_change(struct change *change, const struct principal *who, struct problem *p)
 {
 	struct permitted_change *permitted = ARENA_NEW(change->arena, struct permitted_change);
 	const struct model *model = change->model;
 
-	if (!access_may_begin(model, change->action, who, p))
+	if (!(change->authority != NULL ? is_of_tenants(model, p)
+					: access_may_begin(model, change->action, who, p)))
 		return NULL;
 	change->who = who;
-	change->permitted = access_reach(model, change->action, who);
-	change->readable = access_reach(model, ACTION_READ, who);
+	change->permitted = reach_of(change, change->action, who);
+	change->readable = reach_of(change, ACTION_READ, who);
 	change->restorable = access_reach(model, ACTION_RESTORE, who);
 	if (change->action == ACTION_CREATE && change->permitted == REACH_OWN_ROWS &&
 	    !makes_own_row(change, who)) {

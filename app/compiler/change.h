@@ -95,7 +95,8 @@ struct change {
 	struct arena *arena;
 	enum action action;
 	const struct model *model;
-	const char *place; /* of its object in the body, as a pointer: "#", "#/3" */
+	const char *place;     /* of its object in the body, as a pointer: "#", "#/3" */
+	const char *authority; /* why the row rules of the action do not bind; NULL: they do */
 
 	/* which rows; of a new one the id too, unless PostgreSQL makes it */
 	const struct value *id;

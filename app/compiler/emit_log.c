@@ -21,9 +21,6 @@
 #include "database/sqltext.h"
 #include "database/unit.h"
 
-/* Between the ordinals of two statements of a unit: more rows than one of them writes. */
-enum { ORDINAL_STEP = 500000 };
-
 /* The columns that an entry tells of, as two arrays side by side: in SQL and in JSON. */
 struct fields {
 	const struct value *names, *labels;
@@ -193,7 +190,7 @@ put_order(struct sqltext *t, const struct subject *s)
 static void
 put_number(struct sqltext *t, const struct plan *plan, const struct subject *s)
 {
-	sqltext_param(t, value_int(plan->arena, (int64_t)(unit_count(plan->unit) * ORDINAL_STEP)));
+	sqltext_param(t, value_int(plan->arena, plan_ordinal(plan)));
 	if (s->level == NULL)
 		return;
 	sqltext_literal(t, " + row_number() OVER (ORDER BY ");
@@ -201,12 +198,18 @@ put_number(struct sqltext *t, const struct plan *plan, const struct subject *s)
 	sqltext_literal(t, ")");
 }
 
-/* With the id of the deletion that the row goes or comes back with. */
+/* With the authority that the change rests on, and the id of the deletion that the row goes or
+ * comes back with. */
 static void
 put_metadata(struct sqltext *t, const struct change *c, const struct subject *s)
 {
 	put_text(t, c->arena, c->intent->metadata);
 	sqltext_literal(t, "::jsonb");
+	if (c->authority != NULL) {
+		sqltext_literal(t, " || jsonb_build_object('authority', ");
+		put_text(t, c->arena, c->authority);
+		sqltext_literal(t, ")");
+	}
 	if (s->level == NULL || c->physical)
 		return;
 	sqltext_literal(t, " || jsonb_build_object('deletionId', ");

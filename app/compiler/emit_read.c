@@ -65,7 +65,10 @@ put_objects(struct sqltext *t, const struct query *q)
 	fields_order(t, q);
 }
 
-/*	SELECT t0."id" AS "id", to_json(t0."tags"), ... FROM ... WHERE ... ORDER BY ... */
+/*	SELECT t0."id" AS "id", to_json(t0."tags"), ... FROM ... WHERE ... ORDER BY ...
+ *	 FOR NO KEY UPDATE
+ *
+ * Rows are locked in their order, behind the sort; who waited for one looks at it again. */
 static void
 put_cells(struct sqltext *t, const struct query *q)
 {
@@ -73,6 +76,8 @@ put_cells(struct sqltext *t, const struct query *q)
 	cells_put(t, q);
 	ranges_all(t, q);
 	fields_order(t, q);
+	if (q->locked)
+		sqltext_literal(t, " FOR NO KEY UPDATE");
 }
 
 /*	SELECT t0."id"::text, t0."post_id"::text FROM ... WHERE ... ORDER BY t0."id"

@@ -7,6 +7,9 @@
 #include "base/arena.h"
 #include "database/unit.h"
 
+/* Between the ordinals of two statements of a unit: more rows than one of them writes. */
+enum { ORDINAL_STEP = 500000 };
+
 enum { FIRST_STEPS = 16 };
 
 void
@@ -43,6 +46,12 @@ plan_add(struct plan *plan, struct sqltext *text, const struct step *step, struc
 	grow(plan);
 	plan->steps[unit_count(plan->unit) - 1] = *step;
 	return true;
+}
+
+int64_t
+plan_ordinal(const struct plan *plan)
+{
+	return (int64_t)unit_count(plan->unit) * ORDINAL_STEP;
 }
 
 const struct step *

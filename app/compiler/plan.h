@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/compiler.h"
 
@@ -50,6 +51,9 @@ void plan_init(struct plan *, struct arena *, struct unit *);
 
 /* Append a statement to the unit, with what it is for. */
 bool plan_add(struct plan *, struct sqltext *, const struct step *, struct problem *) MUST_CHECK;
+
+/* Where the log entries of the next statement begin among those of the unit. */
+int64_t plan_ordinal(const struct plan *);
 
 /* What a statement of the unit is for; PURPOSE_NONE for those that the plan did not add. */
 const struct step *

@@ -117,6 +117,8 @@ struct query {
 	enum counting counting;              /* SHAPE_ROWS: in statements behind that of the rows */
 	const struct value *tenant;          /* set by tenancy: $n of each table reference */
 	enum deleted deleted;
+	const char *authority; /* why the access rule of the first model does not bind; or NULL */
+	bool locked;           /* SHAPE_CELLS: the rows, in their order, until the unit ends */
 	const struct column *distinct[LIMIT_SORT_KEYS]; /* the first row of each */
 	size_t distinct_count;
 	struct grouping *grouping;    /* SHAPE_GROUPS, SHAPE_TOTALS; else NULL */

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/compiler.h"
+#include "database/action.h"
 #include "formats/decimal.h"
 
 struct arena;
@@ -32,17 +33,6 @@ struct rule {
 	const struct rule *next;
 	enum rule_kind kind;
 	const char *role; /* RULE_ROLE */
-};
-
-enum action {
-	ACTION_READ,
-	ACTION_CREATE,
-	ACTION_UPDATE,
-	ACTION_DELETE,
-	ACTION_FORCE,
-	ACTION_RESTORE,
-	ACTION_HISTORY,
-	ACTION__MAX,
 };
 
 /* How values of a column are read from and shown in JSON. */

@@ -19,6 +19,8 @@ enum { FRAME_FRONT = 2, LEAD = 1, FRAME_BACK = 1, FIRST_STATEMENTS = 4 };
 struct unit {
 	struct arena *arena;
 	enum unit_mode mode;
+	enum isolation isolation;
+	void *kept;                          /* of the layer above */
 	const struct statement *lead;        /* or NULL */
 	const struct statement **statements; /* its own */
 	const struct result **results;       /* the same places; NULL: not run yet */
@@ -87,6 +89,25 @@ unit_lead(struct unit *unit, const struct statement *statement)
 	unit->lead = statement;
 }
 
+void
+unit_isolate(struct unit *unit, enum isolation isolation)
+{
+	assert(!unit->open && unit->sent == 0);
+	unit->isolation = isolation;
+}
+
+void
+unit_keep(struct unit *unit, void *kept)
+{
+	unit->kept = kept;
+}
+
+void *
+unit_kept(const struct unit *unit)
+{
+	return unit->kept;
+}
+
 enum unit_mode
 unit_mode(const struct unit *unit)
 {
@@ -110,10 +131,25 @@ unit_statement(const struct unit *unit, size_t index)
 #define FIXED(name, sql)                                                                           \
 	static const struct statement name = { "" sql "", sizeof(sql) - 1, NULL, 0 }
 
-FIXED(begin_read, "BEGIN READ ONLY");
-FIXED(begin_write, "BEGIN");
 FIXED(commit, "COMMIT");
 FIXED(rollback, "ROLLBACK");
+
+#define TEXT(sql)                                                                                  \
+	{                                                                                          \
+		"" sql "", sizeof(sql) - 1, NULL, 0                                                \
+	}
+
+static const struct statement begins[][2] = {
+	[ISOLATION_READ_COMMITTED] = { [UNIT_READ] = TEXT("BEGIN READ ONLY"),
+	    [UNIT_WRITE] = TEXT("BEGIN") },
+	[ISOLATION_REPEATABLE_READ] = { [UNIT_READ] = TEXT("BEGIN ISOLATION LEVEL REPEATABLE READ "
+							   "READ ONLY"),
+	    [UNIT_WRITE] = TEXT("BEGIN ISOLATION LEVEL REPEATABLE READ") },
+	[ISOLATION_SERIALIZABLE] = { [UNIT_READ] = TEXT("BEGIN ISOLATION LEVEL SERIALIZABLE READ "
+							"ONLY"),
+	    [UNIT_WRITE] = TEXT("BEGIN ISOLATION LEVEL SERIALIZABLE") },
+};
+static_assert(COUNT_OF(begins) == ISOLATION__MAX, "a BEGIN per level");
 
 /*	SELECT set_config('app.current_tenant', $1, true), set_config('app.actor', $2, true),
  *	       set_config('app.request', $3, true),
@@ -213,7 +249,7 @@ run_part(
 	unit->failed = unit->count;
 	unit->lead_failed = false;
 	if (!unit->open) {
-		run[0] = unit->mode == UNIT_READ ? &begin_read : &begin_write;
+		run[0] = &begins[unit->isolation][unit->mode];
 		if ((run[1] = context_statement(unit->arena, c, p)) == NULL)
 			return false;
 		run[FRAME_FRONT] = unit->lead; /* or what stands in its place */

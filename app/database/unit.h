@@ -33,6 +33,14 @@ enum unit_mode {
 	UNIT_WRITE,
 };
 
+/* What a transaction sees of others (PostgreSQL's levels; READ UNCOMMITTED is none of them). */
+enum isolation {
+	ISOLATION_READ_COMMITTED,
+	ISOLATION_REPEATABLE_READ,
+	ISOLATION_SERIALIZABLE,
+	ISOLATION__MAX,
+};
+
 /* What the transaction is bound to. */
 struct context {
 	const struct tenant
@@ -55,6 +63,13 @@ bool unit_add_text(struct unit *, struct sqltext *, struct problem *) MUST_CHECK
 /* A statement that runs before all of its own, directly behind the context. Not of a unit that has
  * begun. */
 void unit_lead(struct unit *, const struct statement *);
+
+/* How its transaction is isolated; READ COMMITTED unless it is said before the unit begins. */
+void unit_isolate(struct unit *, enum isolation);
+
+/* What the layer above knows of the unit; NULL: nothing. */
+void unit_keep(struct unit *, void *);
+void *unit_kept(const struct unit *);
 
 enum unit_mode unit_mode(const struct unit *);
 size_t unit_count(const struct unit *);

@@ -13,8 +13,8 @@ put_text(struct sqltext *t, struct request *r, const char *text)
 }
 
 /*	INSERT INTO rowhouse.audit_log (tenant_id, timeline, actor_type, actor_id, actor_ip,
- *	operator_id, action, target_type, target_id, source, result, reason, changes, metadata)
- *	SELECT $1, d.timeline, $2, $3, $4::inet, $5, $6, $7, $8, $9, $10, $11, */
+ *	operator_id, action, target_type, target_id, source, result, reason, ordinal, changes,
+ *	metadata) SELECT $1, d.timeline, $2, $3, $4::inet, $5, $6, $7, $8, $9, $10, $11, $12, */
 struct sqltext *
 entries_begin(struct request *r, const struct tenant *tenant, const struct entry *entry)
 {
@@ -23,8 +23,8 @@ entries_begin(struct request *r, const struct tenant *tenant, const struct entry
 
 	sqltext_literal(t,
 	    "INSERT INTO rowhouse.audit_log (tenant_id, timeline, actor_type, actor_id, actor_ip, "
-	    "operator_id, action, target_type, target_id, source, result, reason, changes, "
-	    "metadata) SELECT ");
+	    "operator_id, action, target_type, target_id, source, result, reason, ordinal, "
+	    "changes, metadata) SELECT ");
 	sqltext_param(t, value_new(r->arena, SQLTYPE_UUID, tenant->id));
 	sqltext_literal(t, ", d.timeline, ");
 	put_text(t, r, principal_type_word(actor->type));
@@ -46,6 +46,8 @@ entries_begin(struct request *r, const struct tenant *tenant, const struct entry
 	put_text(t, r, entry->result != NULL ? entry->result : "ok");
 	sqltext_literal(t, ", ");
 	put_text(t, r, entry->reason);
+	sqltext_literal(t, ", ");
+	sqltext_param(t, value_int(r->arena, entry->ordinal));
 	sqltext_literal(t, ", ");
 	return t;
 }

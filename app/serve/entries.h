@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/compiler.h"
 
@@ -29,6 +30,7 @@ struct entry {
 	const char *target_id;
 	bool manual;                 /* written for its own sake, and not because a row changes */
 	const char *result, *reason; /* NULL: it was done */
+	int64_t ordinal;             /* of the entry within its unit, behind smaller ones */
 };
 
 /* For the metadata, beside the request's id. */

@@ -11,8 +11,8 @@
 #include "formats/jsontext.h"
 #include "formats/utf8.h"
 #include "serve/environment.h"
-#include "serve/hashing.h"
 #include "serve/platform.h"
+#include "serve/hashing.h"
 
 enum { REASON_MAX = 500, METADATA_MAX = 4096, TRACE_DIGITS = 32, STEPS_UP = 64 };
 
@@ -189,9 +189,8 @@ hash_password(void *writing, struct change *change, struct problem *p)
 
 /* --- changes ------------------------------------------------------------------------------- */
 
-/* Hold the unit, so that its changes can go on. */
-static bool
-hold(struct writing *w, struct problem *p)
+bool
+writing_hold(struct writing *w, struct problem *p)
 {
 	const struct step *step;
 
@@ -220,7 +219,7 @@ writing_add_all(struct writing *w, struct change *const *changes, size_t count,
 		emission = EMISSION_FAILED;
 	while (emission == EMISSION_HOLD)
 		if ((emission = change_tree_emit(tree, &w->plan, p)) == EMISSION_HOLD &&
-		    !hold(w, p))
+		    !writing_hold(w, p))
 			return false;
 	if (emission != EMISSION_DONE)
 		request_drop(r, w->unit);

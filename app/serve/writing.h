@@ -50,6 +50,9 @@ bool writing_add_all(struct writing *, struct change *const *, size_t count,
 bool writing_show(
     struct writing *, const struct change *, size_t *statement, struct problem *) MUST_CHECK;
 
+/* Run what the unit has so far, and hold its COMMIT back. */
+bool writing_hold(struct writing *, struct problem *) MUST_CHECK;
+
 bool writing_commit(struct writing *, struct problem *) MUST_CHECK;
 
 /* The row that writing_show read, as JSON, once committed; NULL where the principal may not read
