@@ -23,7 +23,6 @@
 #include "serve/environment.h"
 #include "serve/etag.h"
 #include "serve/export.h"
-#include "serve/platform.h"
 #include "serve/past.h"
 #include "serve/platform.h"
 #include "serve/trail.h"

@@ -38,10 +38,11 @@ struct login_body {
 };
 
 static const struct body_field login_fields[] = {
-	{ "tenant", BODY_TEXT, BODY_OPTIONAL, 63, offsetof(struct login_body, tenant) },
-	{ "login", BODY_TEXT, BODY_REQUIRED, LOGIN_MAX, offsetof(struct login_body, login) },
+	{ "tenant", BODY_TEXT, BODY_OPTIONAL, 63, .offset = offsetof(struct login_body, tenant) },
+	{ "login", BODY_TEXT, BODY_REQUIRED, LOGIN_MAX,
+	    .offset = offsetof(struct login_body, login) },
 	{ "password", BODY_TEXT, BODY_REQUIRED, LIMIT_PASSWORD_BYTES,
-	    offsetof(struct login_body, password) },
+	    .offset = offsetof(struct login_body, password) },
 };
 
 static bool
@@ -173,7 +174,7 @@ struct refresh_body {
 static const struct body_field refresh_fields[] = {
 	/* An access token sent by mistake is answered as any other that is no refresh token. */
 	{ "refreshToken", BODY_TEXT, BODY_REQUIRED, LIMIT_TOKEN_BYTES,
-	    offsetof(struct refresh_body, refresh_token) },
+	    .offset = offsetof(struct refresh_body, refresh_token) },
 };
 
 static bool
@@ -225,9 +226,9 @@ struct password_body {
 
 static const struct body_field password_fields[] = {
 	{ "current", BODY_TEXT, BODY_REQUIRED, LIMIT_PASSWORD_BYTES,
-	    offsetof(struct password_body, current) },
+	    .offset = offsetof(struct password_body, current) },
 	{ "new", BODY_TEXT, BODY_REQUIRED, LIMIT_PASSWORD_BYTES,
-	    offsetof(struct password_body, wanted) },
+	    .offset = offsetof(struct password_body, wanted) },
 };
 
 static bool
@@ -329,10 +330,12 @@ auth_keys_list(struct request *r, struct response *response, struct problem *p)
 }
 
 static const struct body_field key_fields[] = {
-	{ "name", BODY_TEXT, BODY_REQUIRED, 100, offsetof(struct apikey_request, name) },
-	{ "scopes", BODY_TEXTS, BODY_REQUIRED, 120, offsetof(struct apikey_request, scopes) },
-	{ "role", BODY_TEXT, BODY_OPTIONAL, 63, offsetof(struct apikey_request, role) },
-	{ "expiresAt", BODY_TEXT, BODY_OPTIONAL, 40, offsetof(struct apikey_request, expires_at) },
+	{ "name", BODY_TEXT, BODY_REQUIRED, 100, .offset = offsetof(struct apikey_request, name) },
+	{ "scopes", BODY_TEXTS, BODY_REQUIRED, 120,
+	    .offset = offsetof(struct apikey_request, scopes) },
+	{ "role", BODY_TEXT, BODY_OPTIONAL, 63, .offset = offsetof(struct apikey_request, role) },
+	{ "expiresAt", BODY_TEXT, BODY_OPTIONAL, 40,
+	    .offset = offsetof(struct apikey_request, expires_at) },
 };
 
 bool

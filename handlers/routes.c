@@ -1,52 +1,118 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* routes.c - every route: method, path below base_path, handler, what it needs
  *
- * Fixed paths stand before variables. tests/oracle and the reference list each row. */
+ * Three tables, looked through in this order: the platform's own; the handlers' (setting
+ * "handlers"); and those that serve any model. A row of the second takes a path away from the
+ * third, which still has the path's other methods. In each, fixed paths stand before variables.
+ * tests/oracle/access.txt says what each row answers to whom. */
 #include "handlers/routes.h"
 
-#include "base/compiler.h"
+#include <string.h>
+
+#include "base/settings.h"
 #include "handlers/audit.h"
 #include "handlers/auth.h"
 #include "handlers/resource.h"
 #include "handlers/resource_write.h"
-#include "serve/router.h"
+#include "handlers/sample.h"
+#include "serve/handler.h"
 
-static const struct route routes[] = {
-	{ HTTP_POST, "/auth/login", auth_login, NEED_NO_KEY, NULL, "sign in" },
+static const struct route platform[] = {
+	{ HTTP_POST, "/auth/login", auth_login, NEED_NO_KEY, NULL, .summary = "sign in" },
 	{ HTTP_POST, "/auth/refresh", auth_refresh, NEED_NO_KEY, NULL,
-	    "new tokens for a refresh token" },
-	{ HTTP_POST, "/auth/logout", auth_logout, NEED_NO_KEY, NULL, "end a session" },
+	    .summary = "new tokens for a refresh token" },
+	{ HTTP_POST, "/auth/logout", auth_logout, NEED_NO_KEY, NULL, .summary = "end a session" },
 	{ HTTP_POST, "/auth/password", auth_password, NEED_PRINCIPAL | NEED_USER | NEED_NO_KEY,
-	    NULL, "change one's password" },
-	{ HTTP_GET, "/auth/me", auth_me, NEED_PRINCIPAL, NULL, "who one is" },
+	    NULL, .summary = "change one's password" },
+	{ HTTP_GET, "/auth/me", auth_me, NEED_PRINCIPAL, NULL, .summary = "who one is" },
 	{ HTTP_GET, "/auth/keys", auth_keys_list, NEED_PRINCIPAL | NEED_USER, "ADMIN",
-	    "the tenant's API keys" },
+	    .summary = "the tenant's API keys" },
 	{ HTTP_POST, "/auth/keys", auth_keys_create, NEED_PRINCIPAL | NEED_USER | NEED_NO_KEY,
-	    "ADMIN", "a new API key" },
+	    "ADMIN", .summary = "a new API key" },
 	{ HTTP_DELETE, "/auth/keys/{id}", auth_keys_revoke, NEED_PRINCIPAL | NEED_USER, "ADMIN",
-	    "revoke a key" },
+	    .summary = "revoke a key" },
 	{ HTTP_GET, "/.well-known/jwks.json", auth_jwks, NEED_OUTSIDE, NULL,
-	    "keys that sign tokens" },
-	{ HTTP_GET, "/audit", audit_list, NEED_PRINCIPAL, NULL, "the audit log" },
-	{ HTTP_GET, "/{model}/{id}/history", audit_history, NEED_TENANT, NULL,
-	    "the audit log of one row" },
-	{ HTTP_GET, "/{model}", resource_list, NEED_TENANT, NULL, "a page of rows" },
-	{ HTTP_QUERY, "/{model}", resource_query, NEED_TENANT, NULL,
-	    "a page of rows, asked in a body" },
-	{ HTTP_GET, "/{model}/aggregate", resource_aggregate, NEED_TENANT, NULL,
-	    "counts, sums and the like of rows, by groups" },
-	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, NULL, "one row" },
-	{ HTTP_POST, "/{model}", resource_create, NEED_TENANT, NULL, "a new row" },
-	{ HTTP_PATCH, "/{model}/{id}", resource_patch, NEED_TENANT, NULL, "change a row" },
-	{ HTTP_DELETE, "/{model}/{id}", resource_delete, NEED_TENANT, NULL, "delete a row" },
-	{ HTTP_POST, "/{model}/{id}/restore", resource_restore, NEED_TENANT, NULL,
-	    "bring a deleted row back, and what was deleted with it" },
+	    .summary = "keys that sign tokens" },
+	{ HTTP_GET, "/audit", audit_list, NEED_PRINCIPAL, NULL, .summary = "the audit log" },
 };
 
-static const struct route_table table = { routes, COUNT_OF(routes) };
+static const struct route models[] = {
+	{ HTTP_GET, "/{model}/{id}/history", audit_history, NEED_TENANT, NULL,
+	    .summary = "the audit log of one row" },
+	{ HTTP_GET, "/{model}", resource_list, NEED_TENANT, NULL, .summary = "a page of rows" },
+	{ HTTP_QUERY, "/{model}", resource_query, NEED_TENANT, NULL,
+	    .summary = "a page of rows, asked in a body" },
+	{ HTTP_GET, "/{model}/aggregate", resource_aggregate, NEED_TENANT, NULL,
+	    .summary = "counts, sums and the like of rows, by groups" },
+	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, NULL, .summary = "one row" },
+	{ HTTP_POST, "/{model}", resource_create, NEED_TENANT, NULL, .summary = "a new row" },
+	{ HTTP_PATCH, "/{model}/{id}", resource_patch, NEED_TENANT, NULL,
+	    .summary = "change a row" },
+	{ HTTP_DELETE, "/{model}/{id}", resource_delete, NEED_TENANT, NULL,
+	    .summary = "delete a row" },
+	{ HTTP_POST, "/{model}/{id}/restore", resource_restore, NEED_TENANT, NULL,
+	    .summary = "bring a deleted row back, and what was deleted with it" },
+};
+
+/* What is special about models of one's own: here the sample blog and shop. */
+static const struct route handlers[] = {
+	{ HTTP_POST, "/users", HANDLER(users_create), .needs = NEED_PRINCIPAL,
+	    .body = &users_create_body, .summary = "a new user, with a password and a profile" },
+	{ HTTP_GET, "/{model=users}/{id}", HANDLER(users_get), .needs = NEED_TENANT,
+	    .summary = "a user with profile and last posts" },
+	{ HTTP_PATCH, "/users/{id}/profile", HANDLER(users_edit), .needs = NEED_PRINCIPAL,
+	    .body = &users_edit_body,
+	    .summary = "name and bio, whether or not there is a profile" },
+	{ HTTP_POST, "/posts", HANDLER(posts_create), .needs = NEED_PRINCIPAL | NEED_USER,
+	    .body = &posts_create_body, .summary = "a new post, with a slug of its title" },
+	{ HTTP_GET, "/posts/published", HANDLER(posts_published), .needs = NEED_TENANT,
+	    .query = &posts_published_query, .summary = "published posts, by category" },
+	{ HTTP_GET, "/posts/popular", HANDLER(posts_popular), .needs = NEED_TENANT,
+	    .summary = "the posts with the most comments" },
+	{ HTTP_GET, "/posts/by-slug/{slug}", HANDLER(posts_by_slug), .needs = NEED_TENANT,
+	    .summary = "a post with its newest comments" },
+	{ HTTP_POST, "/posts/{id}/publish", HANDLER(posts_publish), .needs = NEED_PRINCIPAL,
+	    .audit = "posts.published", .summary = "publish a post" },
+	{ HTTP_POST, "/posts/{id}/comments", HANDLER(comments_create),
+	    .needs = NEED_PRINCIPAL | NEED_USER, .body = &comments_create_body,
+	    .summary = "comment on a published post" },
+	{ HTTP_POST, "/products/{id}/restock", HANDLER(products_restock), .needs = NEED_PRINCIPAL,
+	    .role = "ADMIN", .body = &products_restock_body, .summary = "goods that came in" },
+	{ HTTP_POST, "/orders", HANDLER(orders_create), .needs = NEED_PRINCIPAL | NEED_USER,
+	    .body = &orders_create_body, .authorities = orders_create_authorities,
+	    .summary = "order goods, which are taken out of stock" },
+	{ HTTP_POST, "/orders/{id}/cancel", HANDLER(orders_cancel),
+	    .needs = NEED_PRINCIPAL | NEED_USER, .audit = "orders.cancelled",
+	    .authorities = orders_cancel_authorities,
+	    .summary = "cancel an order, whose goods go back" },
+};
+
+HANDLES_DECLARE;
+static const struct handles handles[] = { HANDLES_HERE };
+
+static size_t
+append(struct route *out, const struct route *routes, size_t count)
+{
+	memcpy(out, routes, count * sizeof(*out));
+	return count;
+}
 
 const struct route_table *
-handlers_routes(void)
+handlers_routes(struct arena *arena, const struct settings *settings)
 {
-	return &table;
+	struct route_table *table = ARENA_NEW(arena, struct route_table);
+	struct route *routes = arena_array(
+	    arena, COUNT_OF(platform) + COUNT_OF(handlers) + COUNT_OF(models), sizeof(*routes));
+	size_t count = append(routes, platform, COUNT_OF(platform));
+
+	if (settings->handlers) {
+		for (size_t i = 0; i < append(routes + count, handlers, COUNT_OF(handlers)); i++)
+			routes[count + i].over_models = true;
+		count += COUNT_OF(handlers);
+		table->handles = handles;
+		table->handles_count = COUNT_OF(handles);
+	}
+	table->routes = routes;
+	table->count = count + append(routes + count, models, COUNT_OF(models));
+	return table;
 }

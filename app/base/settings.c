@@ -83,6 +83,9 @@ static const struct setting table[] = {
 	    "How long the answer to a request with an Idempotency-Key is kept." },
 	{ "trust_tenant_header", SETTING_BOOL, AT(trust_tenant_header), "off", NO_BOUNDS,
 	    "Whether the X-Tenant-Id header alone may choose a tenant." },
+	{ "handlers", SETTING_BOOL, AT(handlers), "off", NO_BOUNDS,
+	    "Whether the handlers that the program was built with are served: as shipped, those of "
+	    "the sample blog and shop." },
 	{ "max_include_depth", SETTING_INT, AT(max_include_depth), "4", 0, 16, NULL,
 	    "Relations that a request may follow in a row (comments.author is 2)." },
 	{ "max_includes", SETTING_INT, AT(max_includes), "16", 0, 256, NULL,

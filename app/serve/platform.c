@@ -54,8 +54,9 @@ run_whole(struct request *r, struct unit *unit, const struct context *c, struct 
 static bool
 run_part(struct request *r, struct unit *unit, const struct context *c, struct problem *p)
 {
-	return r->keyed != NULL ? idempotency_run(r, unit, c, p)
-				: unit_hold(unit, r->environment->pg, c, p);
+	return r->keyed != NULL && unit_mode(unit) == UNIT_WRITE
+	    ? idempotency_run(r, unit, c, p)
+	    : unit_hold(unit, r->environment->pg, c, p);
 }
 
 static bool

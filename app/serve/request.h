@@ -19,6 +19,7 @@
 
 struct arena;
 struct catalogue;
+struct door;
 struct environment;
 struct fcgi;
 struct fcgi_param;
@@ -66,6 +67,14 @@ struct request {
 
 	/* by idempotency_begin, anew for each attempt */
 	struct keyed *keyed; /* NULL: no Idempotency-Key */
+
+	/* by door_handle, anew for each attempt */
+	struct problem *problem;          /* of the attempt */
+	struct door *door;                /* the unit that a handler began last; NULL: none */
+	bool wrote;                       /* it began one that writes */
+	const void *fields, *parameters;  /* body and query by the route's schemas */
+	const struct uri_parameter *rest; /* parameters that the route's schema has not */
+	size_t rest_count;
 
 	/* of the worker's memory, anew for each attempt */
 	const struct catalogue *catalogue;

@@ -18,7 +18,6 @@ void
 response_init(struct response *response, struct arena *arena)
 {
 	memset(response, 0, sizeof(*response));
-	response->status = 200;
 	text_init(&response->body, arena, LIMIT_ARENA_BYTES / 4);
 	response_header(response, HTTP_HEADER_CACHE_CONTROL, "no-store");
 	response_header(response, HTTP_HEADER_X_CONTENT_TYPE_OPTIONS, "nosniff");

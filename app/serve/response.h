@@ -28,7 +28,7 @@ struct response {
 	const char *headers[HTTP_HEADER__MAX]; /* NULL: not sent */
 };
 
-/* An empty answer, 200. */
+/* No answer yet: its status is 0 until somebody says one. */
 void response_init(struct response *, struct arena *);
 
 /* A value that cannot stand in a header is our own mistake and aborts. */

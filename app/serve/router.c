@@ -12,6 +12,19 @@
 #include "serve/request.h"
 #include "serve/response.h"
 
+/* Whether a segment fits the {variable} or {variable=word} at `at`. */
+static bool
+variable_fits(const char *at, size_t len, const char *given)
+{
+	const char *word = memchr(at, '=', len);
+	size_t word_len;
+
+	if (word == NULL)
+		return given[0] != '\0';
+	word_len = len - (size_t)(word - at) - 2;
+	return strlen(given) == word_len && memcmp(given, word + 1, word_len) == 0;
+}
+
 /* Whether the decoded segments fit a path; variables are kept in order. */
 static bool
 path_fits(const struct route *route, struct request *r)
@@ -31,7 +44,7 @@ path_fits(const struct route *route, struct request *r)
 		given = r->segments[segment++];
 		if (path[0] == '{') {
 			assert(variable < ROUTE_VARIABLES);
-			if (given[0] == '\0')
+			if (!variable_fits(path, len, given))
 				return false;
 			r->variables[variable++] = given;
 		} else if (strlen(given) != len || memcmp(given, path, len) != 0) {
@@ -43,12 +56,13 @@ path_fits(const struct route *route, struct request *r)
 }
 
 /* Whether a path of no variables is meant: then no other row is, also when the method does not fit.
- */
+ * Rows that stand over those of models do not take their paths away from them. */
 static bool
 is_fixed(const struct route_table *table, struct request *r)
 {
 	for (size_t i = 0; i < table->count; i++)
-		if (strchr(table->routes[i].path, '{') == NULL && path_fits(&table->routes[i], r))
+		if (!table->routes[i].over_models && strchr(table->routes[i].path, '{') == NULL &&
+		    path_fits(&table->routes[i], r))
 			return true;
 	return false;
 }
@@ -93,7 +107,7 @@ answer_options(struct request *r, struct response *response, struct problem *p)
 
 /* What a path takes is no secret and needs nobody's name (RFC 9110, 9.3.7). */
 static const struct route options = { HTTP_OPTIONS, "", answer_options, 0, NULL,
-	"what a path takes" };
+	.summary = "what a path takes" };
 
 bool
 router_find(const struct route_table *table, struct request *r, struct problem *p)

@@ -21,7 +21,9 @@
 #include "base/settings.h"
 #include "formats/fcgi.h"
 #include "serve/authentication.h"
+#include "serve/door.h"
 #include "serve/environment.h"
+#include "serve/handles.h"
 #include "serve/idempotency.h"
 #include "serve/memory.h"
 #include "serve/platform.h"
@@ -86,6 +88,18 @@ service_state(const struct service *s)
 	return pg_state(s->environment.pg) == PG_READY ? s->state : SERVICE_DOWN;
 }
 
+/* Whether the database has what the handlers name; what it has not is logged. */
+static bool
+check_handles(const struct service *s)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < s->routes->handles_count; i++)
+		missing +=
+		    handles_check(&s->routes->handles[i], memory_catalogue(s->environment.memory));
+	return missing == 0;
+}
+
 /* Load what is remembered, in the arena of the problem. */
 static bool
 refresh(struct service *s, int64_t deadline_ns, struct problem *p)
@@ -105,6 +119,10 @@ refresh(struct service *s, int64_t deadline_ns, struct problem *p)
 			    "check` lists them",
 			    lint_errors);
 		return false;
+	}
+	if (!check_handles(s)) {
+		s->state = SERVICE_UNSAFE;
+		return problem_raise(p, PROBLEM_UNSAFE, "ask the operator to read the log");
 	}
 	s->state = SERVICE_READY;
 	return true;
@@ -172,8 +190,7 @@ attempt(struct service *s, struct request *r, struct response *response, struct 
 	r->units = 0;
 	r->keyed = NULL;
 	ok = router_find(s->routes, r, p) && authentication_apply(r, p) &&
-	    idempotency_begin(r, p) &&
-	    idempotency_end(r, response, r->route->handler(r, response, p), p);
+	    idempotency_begin(r, p) && idempotency_end(r, response, door_handle(r, response, p), p);
 	return confirm(r, p) && ok;
 }
 

@@ -11,8 +11,8 @@
 #include "formats/jsontext.h"
 #include "formats/utf8.h"
 #include "serve/environment.h"
-#include "serve/platform.h"
 #include "serve/hashing.h"
+#include "serve/platform.h"
 
 enum { REASON_MAX = 500, METADATA_MAX = 4096, TRACE_DIGITS = 32, STEPS_UP = 64 };
 

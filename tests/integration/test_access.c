@@ -26,6 +26,7 @@ static PGconn *superuser;
 static struct jwt_key signing;
 static const char *kinds[CELLS]; /* the head of the table */
 static size_t kind_count, row_count;
+static bool with_handlers; /* the setting handlers is on */
 static struct row rows[ROWS];
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -319,6 +320,9 @@ path_of(const struct row *row, const struct asker *who, const char **owner)
 	}
 	if (m != NULL && !m->shared && ends_with(path, "/restore"))
 		delete_row(m, who->tenant, id);
+	if (ends_with(path, "/cancel"))
+		sql_run(superuser,
+		    keep_printf("UPDATE orders SET status = 'PENDING' WHERE id = '%s'", id));
 	path = with(path, "@", id);
 	return strncmp(path, "/.well-known/", 13) == 0 ? path : keep_printf("/api%s", path);
 }
@@ -394,6 +398,39 @@ new_row(const struct sample_model *m, const struct asker *who, size_t kind)
 	return keep_printf("{%s%s}", owner, fields);
 }
 
+/* A product that there is one of. */
+static const char *
+new_product(const char *tenant)
+{
+	return id_of("INSERT INTO products (tenant_id, id, name, price, stock) SELECT TENANT, "
+		     "max(id) + 1, 'to order', 1, 1 FROM products RETURNING id",
+	    tenant);
+}
+
+/* What a route of handlers/ reads; NULL: it is none of its bodies. */
+static const char *
+handler_body(const char *body, const struct asker *who)
+{
+	static unsigned number;
+
+	if (strcmp(body, "signup") == 0)
+		return keep_printf("{\"email\":\"up%u@example.test\",\"name\":\"N\","
+				   "\"password\":\"x\"}",
+		    ++number);
+	if (strcmp(body, "post") == 0)
+		return "{\"title\":\"From the table\",\"content\":\"c\"}";
+	if (strcmp(body, "comment") == 0)
+		return "{\"content\":\"c\"}";
+	if (strcmp(body, "bio") == 0)
+		return "{\"bio\":\"b\"}";
+	if (strcmp(body, "restock") == 0)
+		return "{\"quantity\":1}";
+	if (strcmp(body, "order") == 0)
+		return keep_printf(
+		    "{\"items\":[{\"productId\":%s,\"quantity\":1}]}", new_product(who->tenant));
+	return NULL;
+}
+
 static const char *
 body_of(const struct row *row, const struct asker *who, size_t kind)
 {
@@ -410,7 +447,7 @@ body_of(const struct row *row, const struct asker *who, size_t kind)
 	if (strcmp(row->body, "new") == 0)
 		return new_row(model_of(row->path), who, kind);
 	if (strcmp(row->body, "refresh") != 0)
-		return NULL;
+		return handler_body(row->body, who);
 	sign_in(who->tenant, login, &refresh);
 	return keep_printf("{\"refreshToken\":\"%s\"}", refresh);
 }
@@ -463,6 +500,13 @@ is_as_told(const struct answer *a, const char *cell)
 	    strcmp(document_text(a->json, "code"), "invalid_credentials") != 0;
 }
 
+/* A route of handlers/: it names a model. */
+static bool
+is_of_handlers(const struct row *row)
+{
+	return model_of(row->route) != NULL || strncmp(row->route, "/{model=", 8) == 0;
+}
+
 static void
 check_as(const char *tenant, const char *other)
 {
@@ -472,7 +516,8 @@ check_as(const char *tenant, const char *other)
 		for (size_t k = 0; k < kind_count; k++) {
 			const struct answer *a;
 
-			if (strcmp(rows[r].cells[k], "-") == 0)
+			if (is_of_handlers(&rows[r]) != with_handlers ||
+			    strcmp(rows[r].cells[k], "-") == 0)
 				continue;
 			a = ask(k, &rows[r], &who);
 			CHECK(is_as_told(a, rows[r].cells[k]),
@@ -496,6 +541,17 @@ static void
 as_globex(void)
 {
 	check_as(WORLD_GLOBEX, WORLD_ACME);
+}
+
+static void
+with_the_handlers(void)
+{
+	with_handlers = true;
+	if (!CHECK(
+		world_restart(world, "trust_tenant_header = on\nhandlers = on\n"), "serve again"))
+		return;
+	as_acme();
+	as_globex();
 }
 
 /* Cells that are wrong must be found wrong. */
@@ -619,6 +675,7 @@ static const struct suite_test tests[] = {
 	{ "wrong cells are found", wrong_cells_are_found },
 	{ "as acme", as_acme },
 	{ "as globex", as_globex },
+	{ "with the handlers", with_the_handlers },
 };
 
 int

@@ -22,6 +22,7 @@ static const struct {
 	{ "settings", suite_settings },
 	{ "tenant", suite_tenant },
 	{ "uri", suite_uri },
+	{ "slug", suite_slug },
 	{ "utf8", suite_utf8 },
 	{ "http", suite_http },
 	{ "jsontext", suite_jsontext },

@@ -21,15 +21,16 @@ handler(struct request *request, struct response *response, struct problem *p)
 }
 
 static const struct route routes[] = {
-	{ HTTP_GET, "/health/live", handler, 0, NULL, "fixed" },
-	{ HTTP_POST, "/batch", handler, 0, NULL, "fixed" },
-	{ HTTP_GET, "/{model}", handler, NEED_TENANT, NULL, "list" },
-	{ HTTP_POST, "/{model}", handler, NEED_TENANT, NULL, "create" },
-	{ HTTP_GET, "/{model}/{id}", handler, NEED_TENANT, NULL, "row" },
-	{ HTTP_POST, "/{model}/{id}/restore", handler, NEED_TENANT, NULL, "restore" },
-	{ HTTP_GET, "/.well-known/keys", handler, NEED_OUTSIDE, NULL, "outside" },
+	{ HTTP_GET, "/health/live", handler, 0, NULL, .summary = "fixed" },
+	{ HTTP_POST, "/batch", handler, 0, NULL, .summary = "fixed" },
+	{ HTTP_GET, "/{model}", handler, NEED_TENANT, NULL, .summary = "list" },
+	{ HTTP_POST, "/{model}", handler, NEED_TENANT, NULL, .summary = "create" },
+	{ HTTP_GET, "/{model}/{id}", handler, NEED_TENANT, NULL, .summary = "row" },
+	{ HTTP_POST, "/{model}/{id}/restore", handler, NEED_TENANT, NULL, .summary = "restore" },
+	{ HTTP_GET, "/.well-known/keys", handler, NEED_OUTSIDE, NULL, .summary = "outside" },
 };
-static const struct route_table table = { routes, sizeof(routes) / sizeof(routes[0]) };
+static const struct route_table table = { .routes = routes,
+	.count = sizeof(routes) / sizeof(routes[0]) };
 
 static const struct {
 	enum http_method method;

@@ -53,6 +53,7 @@ void suite_scoreboard(void);
 void suite_script(void);
 void suite_secret(void);
 void suite_settings(void);
+void suite_slug(void);
 void suite_sqlstate(void);
 void suite_sqltext(void);
 void suite_tenant(void);
