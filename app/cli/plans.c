@@ -13,7 +13,7 @@
 #include "database/pg.h"
 #include "database/sqltext.h"
 #include "database/unit.h"
-#include "serve/handler.h"
+#include "serve/platform.h"
 
 enum { TEXT_BYTES = 1 << 20 };
 
