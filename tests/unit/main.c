@@ -55,6 +55,8 @@ static const struct {
 	{ "secret", suite_secret },
 	{ "listener", suite_listener },
 	{ "scoreboard", suite_scoreboard },
+	{ "freshness", suite_freshness },
+	{ "cache", suite_cache },
 	{ "migrations", suite_migrations },
 };
 

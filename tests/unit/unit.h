@@ -23,6 +23,7 @@ void unit_suite(const char *name, const struct test_row *tests, size_t count);
 
 void suite_arena(void);
 void suite_base64url(void);
+void suite_cache(void);
 void suite_catalogue(void);
 void suite_change(void);
 void suite_compile(void);
@@ -32,6 +33,7 @@ void suite_csv(void);
 void suite_decimal(void);
 void suite_cursor(void);
 void suite_fcgi(void);
+void suite_freshness(void);
 void suite_jsonpointer(void);
 void suite_instant(void);
 void suite_http(void);
