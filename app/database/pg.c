@@ -42,6 +42,7 @@ struct run {
 	size_t step_count;
 	const struct pg_rows *rows;  /* NULL: all are kept */
 	size_t rows_of;              /* index of their statement */
+	bool may_name;               /* statements may be prepared, and dropped */
 	struct prepared_text *texts; /* of the statements, where they are named */
 };
 
@@ -105,7 +106,7 @@ prepare(struct run *run, size_t index)
 	struct pg *pg = run->pg;
 	struct prepared *entry;
 
-	if (!pg->named || statement->text_len > LIMIT_PREPARED_TEXT_BYTES / 4)
+	if (!run->may_name || !pg->named || statement->text_len > LIMIT_PREPARED_TEXT_BYTES / 4)
 		return NULL;
 	if ((entry = prepared_find(&pg->cache, &run->texts[index])) != NULL ||
 	    (entry = prepared_add(&pg->cache, &run->texts[index])) == NULL)
@@ -147,7 +148,10 @@ send_all(struct run *run)
 {
 	struct pg *pg = run->pg;
 
-	if (pg->forget_prepared) {
+	/* A failed transaction takes nothing but its end: a DEALLOCATE in front of the ROLLBACK
+	 * would fail, and leave it out. */
+	run->may_name = PQtransactionStatus(pg->conn) != PQTRANS_INERROR;
+	if (run->may_name && pg->forget_prepared) {
 		/* Names are never used again, so the entries may go before PostgreSQL has answered.
 		 */
 		prepared_forget(&pg->cache);
@@ -155,7 +159,7 @@ send_all(struct run *run)
 		if (!send_deallocate(run, NULL))
 			return false;
 	}
-	if (pg->named && !make_room(run))
+	if (run->may_name && pg->named && !make_room(run))
 		return false;
 	for (size_t i = 0; i < run->count; i++)
 		if (!send_statement(run, i))
