@@ -61,7 +61,7 @@ compare_row(
     PGconn *superuser, struct verdict *v, struct replay *r, const char *table, const char *id)
 {
 	PGresult *row = rows_of(superuser, v,
-	    keep_printf("SELECT f.key, f.value::text FROM %s t, jsonb_each(to_jsonb(t) - "
+	    keep_printf("SELECT f.key, f.value::text FROM %s t, jsonb_each(to_jsonb(t.*) - "
 			"'tenant_id') f WHERE t.tenant_id = '" WORLD_ACME "' AND t.id = '%s'",
 		table, id));
 	int columns = PQntuples(row);
