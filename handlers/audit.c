@@ -44,7 +44,8 @@ static const char *const sources[] = { "auto", "manual", NULL };
 static const char *const results[] = { "ok", "refused", "failed", NULL };
 static const char *const orders[] = { "desc", "asc", NULL };
 
-enum { OF_LOG = 1, OF_ROWS = 2, OF_EXPORTS = 4 }; /* where a parameter is known */
+/* where a parameter is known: pages, and exports, of the log and of the history of a row */
+enum { OF_LOG = 1, OF_ROW = 2, OF_LOG_EXPORT = 4, OF_ROW_EXPORT = 8 };
 
 static const struct parameter {
 	const char *name;
@@ -53,20 +54,25 @@ static const struct parameter {
 	bool instant;
 	unsigned places;
 } parameters[] = {
-	{ "actorId", offsetof(struct asking, filter.actor_id), NULL, false, OF_LOG | OF_EXPORTS },
+	{ "actorId", offsetof(struct asking, filter.actor_id), NULL, false,
+	    OF_LOG | OF_LOG_EXPORT },
 	{ "actorType", offsetof(struct asking, filter.actor_type), types, false,
-	    OF_LOG | OF_EXPORTS },
-	{ "action", offsetof(struct asking, filter.action), NULL, false, OF_LOG | OF_EXPORTS },
+	    OF_LOG | OF_LOG_EXPORT },
+	{ "action", offsetof(struct asking, filter.action), NULL, false, OF_LOG | OF_LOG_EXPORT },
 	{ "targetType", offsetof(struct asking, filter.target_type), NULL, false,
-	    OF_LOG | OF_EXPORTS },
-	{ "targetId", offsetof(struct asking, filter.target_id), NULL, false, OF_LOG | OF_EXPORTS },
-	{ "source", offsetof(struct asking, filter.source), sources, false, OF_LOG | OF_EXPORTS },
-	{ "result", offsetof(struct asking, filter.result), results, false, OF_LOG | OF_EXPORTS },
-	{ "from", offsetof(struct asking, filter.from), NULL, true, OF_LOG | OF_EXPORTS },
-	{ "to", offsetof(struct asking, filter.to), NULL, true, OF_LOG | OF_EXPORTS },
-	{ "order", offsetof(struct asking, order), orders, false, OF_LOG | OF_ROWS | OF_EXPORTS },
-	{ "limit", offsetof(struct asking, limit_text), NULL, false, OF_LOG | OF_ROWS },
-	{ "after", offsetof(struct asking, after), NULL, false, OF_LOG | OF_ROWS },
+	    OF_LOG | OF_LOG_EXPORT },
+	{ "targetId", offsetof(struct asking, filter.target_id), NULL, false,
+	    OF_LOG | OF_LOG_EXPORT },
+	{ "source", offsetof(struct asking, filter.source), sources, false,
+	    OF_LOG | OF_LOG_EXPORT },
+	{ "result", offsetof(struct asking, filter.result), results, false,
+	    OF_LOG | OF_LOG_EXPORT },
+	{ "from", offsetof(struct asking, filter.from), NULL, true, OF_LOG | OF_LOG_EXPORT },
+	{ "to", offsetof(struct asking, filter.to), NULL, true, OF_LOG | OF_LOG_EXPORT },
+	{ "order", offsetof(struct asking, order), orders, false,
+	    OF_LOG | OF_ROW | OF_LOG_EXPORT | OF_ROW_EXPORT },
+	{ "limit", offsetof(struct asking, limit_text), NULL, false, OF_LOG | OF_ROW },
+	{ "after", offsetof(struct asking, after), NULL, false, OF_LOG | OF_ROW },
 };
 
 static const char **
@@ -373,7 +379,7 @@ audit_list(struct request *r, struct response *response, struct problem *p)
 	if (!export_format(r, &format, p))
 		return false;
 	response_header(response, HTTP_HEADER_VARY, "Accept");
-	asking.place = format == EXPORT_NONE ? OF_LOG : OF_EXPORTS;
+	asking.place = format == EXPORT_NONE ? OF_LOG : OF_LOG_EXPORT;
 	if (!trail_look(&sight, r, p) || !read_asking(r, &asking, p))
 		return false;
 	asking.query.sight = &sight;
@@ -401,18 +407,31 @@ history_model(struct request *r, enum reach *reach, struct problem *p)
 	return model;
 }
 
+/* The answer of a unit that begins with past_add_exists. */
+static bool
+check_exists(
+    const struct request *r, const struct unit *unit, const struct model *model, struct problem *p)
+{
+	return strcmp(result_value(unit_result(unit, 0), 0, 0, NULL), "t") == 0 ||
+	    problem_raise(
+		p, PROBLEM_NO_ROW, "%s has no row with id %s", model->name, r->variables[1]);
+}
+
 bool
 audit_history(struct request *r, struct response *response, struct problem *p)
 {
 	struct unit *unit = unit_new(r->arena, UNIT_READ);
-	struct asking asking = { .place = OF_ROWS };
+	struct asking asking = { .place = OF_ROW };
 	const struct model *model;
 	const struct value *id;
+	enum export_format format;
 	struct trail_sight sight;
 	enum reach reach;
 
-	if ((model = history_model(r, &reach, p)) == NULL)
+	if ((model = history_model(r, &reach, p)) == NULL || !export_format(r, &format, p))
 		return false;
+	response_header(response, HTTP_HEADER_VARY, "Accept");
+	asking.place = format == EXPORT_NONE ? OF_ROW : OF_ROW_EXPORT;
 	id = value_read_key(model->id, r->variables[1], "/path/id", r->arena, p);
 	if (!read_asking(r, &asking, p) || id == NULL)
 		return false;
@@ -420,13 +439,14 @@ audit_history(struct request *r, struct response *response, struct problem *p)
 	asking.query.sight = &sight;
 	asking.filter.target_type = model->table;
 	asking.filter.target_id = id->bytes;
-	if (!past_add_exists(unit, r, model, id, reach == REACH_OWN_ROWS, p) ||
-	    !add_entries(unit, r, &asking, p) || !request_run(r, unit, p))
+	if (!past_add_exists(unit, r, model, id, reach == REACH_OWN_ROWS, p))
 		return false;
-	if (strcmp(result_value(unit_result(unit, 0), 0, 0, NULL), "t") != 0)
-		return problem_raise(
-		    p, PROBLEM_NO_ROW, "%s has no row with id %s", model->name, r->variables[1]);
-	return respond(r, &asking, unit_result(unit, 1), unit_result(unit, 2), response);
+	if (format != EXPORT_NONE) /* known before the first byte leaves */
+		return request_run(r, unit, p) && check_exists(r, unit, model, p) &&
+		    export_entries(r, response, format, &asking.query, p);
+	return add_entries(unit, r, &asking, p) && request_run(r, unit, p) &&
+	    check_exists(r, unit, model, p) &&
+	    respond(r, &asking, unit_result(unit, 1), unit_result(unit, 2), response);
 }
 
 bool

@@ -15,8 +15,8 @@ struct response;
  * row. */
 bool audit_list(struct request *, struct response *, struct problem *);
 
-/* GET /{model}/{id}/history, with order, limit and after. Whom the rule gives own rows only reads
- * the history of those. */
+/* GET /{model}/{id}/history, with order, limit and after, or whole like the log. Whom the rule
+ * gives own rows only reads the history of those. */
 bool audit_history(struct request *, struct response *, struct problem *);
 
 /* GET /{model}/{id}?asOf=INSTANT: whether it is asked for, and the answer. */

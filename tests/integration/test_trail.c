@@ -165,6 +165,33 @@ exports_are_final(void)
 	PQfinish(late);
 }
 
+static void
+a_history_is_exported(void)
+{
+	const struct answer *post, *a;
+	const char *path;
+
+	post = ask_for(201, "POST", "/api/posts", as_mod,
+	    "{\"title\":\"t\",\"slug\":\"history\",\"content\":\"c\"}");
+	path = keep_printf("/api/posts/%s", document_text(post->json, "id"));
+	ask_for(200, "PATCH", path, as_mod, "{\"content\":\"d\"}");
+	path = keep_printf("%s/history", path);
+	a = read_as(as_admin, keep_printf("%s?order=asc", path), NDJSON);
+	CHECK_INT(a->status, 200, "%.300s", a->body);
+	CHECK(strstr(a->body, "\"posts.created\"") != NULL &&
+		strstr(strstr(a->body, "\"posts.created\""), "\"posts.updated\"") != NULL,
+	    "in their order: %s", a->body);
+	CHECK(strstr(a->body, "\n{\"_complete\":{\"rows\":2}}\n") != NULL, "two: %s", a->body);
+	a = read_as(as_admin, path, CSV);
+	CHECK(strncmp(a->body, HEAD, strlen(HEAD)) == 0, "%s", a->body);
+	check_fault(read_as(as_admin, keep_printf("%s?limit=1", path), CSV), 400, "/query/limit",
+	    "unknown", "limit");
+	check_fault(read_as(as_admin, keep_printf("%s?action=posts.*", path), CSV), 400,
+	    "/query/action", "unknown", "a filter");
+	check_problem(read_as(as_user, path, CSV), 403, "forbidden", "a USER");
+	check_problem(read_as(as_stranger, path, CSV), 404, "not_found", "another tenant");
+}
+
 /* --- values ---------------------------------------------------------------------------------- */
 
 static const struct answer *
@@ -284,6 +311,7 @@ static const struct suite_test tests[] = {
 	{ "NDJSON is the log", ndjson_is_the_log },
 	{ "exports are judged like pages", exports_are_judged_like_pages },
 	{ "exports are final", exports_are_final },
+	{ "a history is exported", a_history_is_exported },
 	{ "instants are shown alike", instants_are_shown_alike },
 	{ "odd instants are shown", odd_instants_are_shown },
 	{ "secrets within json are starred out", secrets_within_json_are_starred_out },
