@@ -20,6 +20,7 @@
 
 #include "oracle/aggregate.h"
 #include "oracle/agreement.h"
+#include "oracle/csv.h"
 #include "oracle/dice.h"
 #include "oracle/evaluate.h"
 #include "oracle/pool.h"
@@ -63,9 +64,14 @@ struct body {
 	size_t len, size;
 };
 
+/* What is asked for; the first one is not said. */
+enum { ACCEPT_JSON, ACCEPT_NDJSON, ACCEPT_CSV, ACCEPTS };
+static const char *const accepts[ACCEPTS] = { NULL, "Accept: application/x-ndjson",
+	"Accept: text/csv" };
+
 struct asking {
 	CURL *curl;
-	struct curl_slist *headers[TENANTS][ASKERS][2]; /* the second: NDJSON, please */
+	struct curl_slist *headers[TENANTS][ASKERS][ACCEPTS];
 	struct body body;
 	struct pool *pool;
 };
@@ -101,14 +107,14 @@ asking_begin(struct asking *a)
 	curl_easy_setopt(a->curl, CURLOPT_PROXY, "");
 	for (int tenant = 0; tenant < TENANTS; tenant++)
 		for (int asker = 0; asker < ASKERS; asker++)
-			for (int whole = 0; whole < 2; whole++) {
+			for (int accept = 0; accept < ACCEPTS; accept++) {
 				struct curl_slist *list = curl_slist_append(
 				    curl_slist_append(NULL, "Content-Type: application/json"),
 				    bearer_header(tokens[tenant][asker]));
 
-				a->headers[tenant][asker][whole] = whole == 0
+				a->headers[tenant][asker][accept] = accepts[accept] == NULL
 				    ? list
-				    : curl_slist_append(list, "Accept: application/x-ndjson");
+				    : curl_slist_append(list, accepts[accept]);
 			}
 }
 
@@ -117,11 +123,17 @@ asking_end(struct asking *a)
 {
 	for (int tenant = 0; tenant < TENANTS; tenant++)
 		for (int asker = 0; asker < ASKERS; asker++)
-			for (int whole = 0; whole < 2; whole++)
-				curl_slist_free_all(a->headers[tenant][asker][whole]);
+			for (int accept = 0; accept < ACCEPTS; accept++)
+				curl_slist_free_all(a->headers[tenant][asker][accept]);
 	curl_easy_cleanup(a->curl);
 	free(a->body.bytes);
 	pool_free(a->pool);
+}
+
+static int
+accepted(const struct asked *asked)
+{
+	return asked->csv ? ACCEPT_CSV : asked->whole ? ACCEPT_NDJSON : ACCEPT_JSON;
 }
 
 /* The status, 0 when there was no whole answer; the body is in a->body. */
@@ -139,7 +151,7 @@ request(struct asking *a, const struct asked *asked, const char *url)
 	if (body != NULL)
 		curl_easy_setopt(a->curl, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(
-	    a->curl, CURLOPT_HTTPHEADER, a->headers[asked->tenant][asked->asker][asked->whole]);
+	    a->curl, CURLOPT_HTTPHEADER, a->headers[asked->tenant][asked->asker][accepted(asked)]);
 	if (curl_easy_perform(a->curl) != CURLE_OK)
 		return 0;
 	curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -209,7 +221,9 @@ static struct json_object *
 step(struct asking *a, size_t i, const struct asked *asked, const char *url)
 {
 	int status = request(a, asked, url);
-	struct json_object *got = asked->whole && status == 200 ? lines_of(a) : document_of(a);
+	struct json_object *got = status != 200 || !asked->whole ? document_of(a)
+	    : asked->csv                                         ? csv_read(a->pool, a->body.bytes)
+								 : lines_of(a);
 	const struct reply reply = { status, got };
 	const char *found;
 

@@ -105,8 +105,9 @@ struct asked {
 	struct cell id; /* ASKED_ROW */
 	struct listed listed;
 	bool body;  /* asked by QUERY: in a body, not in the URL */
-	bool whole; /* every row, as NDJSON */
-	long page;  /* 0: not given */
+	bool whole; /* every row, as NDJSON or: */
+	bool csv;
+	long page; /* 0: not given */
 	const char
 	    *count;       /* "exact", "estimated" (of so few rows exact), "none"; NULL: not given */
 	const char *walk; /* NULL, or pages by cursor: 'a' the next one, 'b' the one before */

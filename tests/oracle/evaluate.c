@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "oracle/aggregate.h"
+#include "oracle/csv.h"
 #include "oracle/listing.h"
 #include "oracle/matching.h"
 #include "oracle/pool.h"
@@ -13,8 +14,11 @@
 static struct json_object *
 show_asked(const struct evaluation *e, const struct asked *asked, const struct row *row)
 {
-	struct json_object *shown = row_shown(e, asked->model, row, &asked->view, NULL);
+	struct json_object *shown;
 
+	if (asked->csv)
+		return csv_shown(e, asked, row);
+	shown = row_shown(e, asked->model, row, &asked->view, NULL);
 	if (asked->deleted == DELETED_LEFT_OUT || asked->view.chosen)
 		return shown;
 	json_object_object_add(

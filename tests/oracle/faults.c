@@ -61,6 +61,8 @@ static const struct {
 	[FAULT_GROUP_NULLS] = { "a group for each NULL", 0, 0 },
 	[FAULT_HAVING_IGNORED] = { "having ignored", 0, 0 },
 	[FAULT_HIDDEN_SHOWN] = { "hidden columns shown", 0, 0 },
+	[FAULT_FORMULAS] = { "formulas in CSV", 0, 0 },
+	[FAULT_CSV_NULL] = { "NULL as a word in CSV", 0, 0 },
 };
 
 const char *

@@ -64,6 +64,8 @@ enum fault {
 	FAULT_HAVING_IGNORED,
 	FAULT_INCLUDE_FILTER, /* an include whose conditions drop the row it is in */
 	FAULT_HIDDEN_SHOWN,
+	FAULT_FORMULAS, /* CSV has formulas as they are */
+	FAULT_CSV_NULL, /* NULL is a word in CSV */
 	FAULT__MAX,
 };
 

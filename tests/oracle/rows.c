@@ -28,7 +28,7 @@ enum { DELETED_PERCENT = 15, TAGS_MAX = 3 };
 static const char *const texts[] = { "alpha", "Alpha", "ALPHA", "alp", "ha", "100%", "100x", "1000",
 	"a_b", "axb", "a,b", "a\\,b", "back\\slash", "", "\xc3\xa9lan", "\xc3\x89LAN",
 	"e\xcc\x81lan", "\303\234ber", " spaced ", "$null", "$eq:alpha", "null", "x:y", "(p)",
-	"it's", "\"q\"", "a+b&c=d", "zz" };
+	"it's", "\"q\"", "a+b&c=d", "zz", "=1+1", " @sum", "-2", "-x", "line\r\nbreak" };
 static const char *const tags[] = { "red", "Red", "blue", "a,b", "x\"y", "100%", "null",
 	"\xc3\xa9lan", "{}", "it's", "b\\s" };
 static const char *const documents[] = { "{\"n\": 10}", "{\"n\": 1, \"s\": \"alpha\"}",

@@ -3,6 +3,7 @@
  *
  * Every part of the grammar comes up in some share of them, and combined with every other. */
 #include "oracle/aggregate.h"
+#include "oracle/csv.h"
 #include "oracle/dice.h"
 #include "oracle/pool.h"
 
@@ -15,7 +16,7 @@ enum {
 	PAGES = 4,
 	WHERE_PERCENT = 60,
 	COUNT_GIVEN_PERCENT = 25,
-	WHOLE_PERCENT = 6,
+	WHOLE_PERCENT = 9,
 	BODY_PERCENT = 10,
 	WALK_PERCENT = 15,
 	DISTINCT_PERCENT = 8,
@@ -235,6 +236,9 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 	sorts_throw(&a->listed, d, a->model);
 	if (dice_percent(d, WHOLE_PERCENT)) {
 		a->whole = true;
+		a->csv = csv_fits(&a->view) && dice_percent(d, 60);
+		if (dice_percent(d, DISTINCT_PERCENT))
+			a->distinct = throw_distinct(d, a->model);
 		return a;
 	}
 	throw_page(a, d);
@@ -243,7 +247,7 @@ asked_throw(const struct rows *rows, struct dice *d, struct pool *p)
 	a->body = dice_percent(d, BODY_PERCENT);
 	if (!a->body && dice_percent(d, WALK_PERCENT))
 		throw_walk(a, d);
-	else if (a->count == NULL && dice_percent(d, DISTINCT_PERCENT))
+	else if (dice_percent(d, DISTINCT_PERCENT))
 		a->distinct = throw_distinct(d, a->model);
 	return a;
 }
