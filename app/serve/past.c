@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/tenant.h"
 #include "base/text.h"
+#include "compiler/fields.h"
 #include "compiler/parts.h"
 #include "compiler/values.h"
 #include "serve/platform.h"
@@ -119,25 +120,6 @@ is_restored(const struct column *column)
 	return column->role != ROLE_TENANT && !column->generated && !column->sensitive;
 }
 
-static bool
-is_shown(const struct column *column)
-{
-	switch (column->role) {
-	case ROLE_TENANT:
-	case ROLE_DELETED_AT:
-	case ROLE_DELETED_BY:
-	case ROLE_DELETION_ID: return false;
-	case ROLE_NONE:
-	case ROLE_ID:
-	case ROLE_CREATED_AT:
-	case ROLE_UPDATED_AT:
-	case ROLE_VERSION:
-	case ROLE_SEARCH:
-	case ROLE__MAX: break;
-	}
-	return !column->hidden && !column->generated;
-}
-
 /*	patch AS (SELECT jsonb_object_agg(m.name, u.before) AS p FROM (SELECT DISTINCT ON (c.key)
  *	c.key, c.value -> 'before' AS before FROM undone, jsonb_each(undone.changes) AS c
  *	ORDER BY c.key, undone.n) AS u JOIN unnest($5::text[], $6::text[]) AS m(name, label)
@@ -180,7 +162,7 @@ put_shown(struct sqltext *t, const struct request *r, const struct model *model)
 	for (size_t i = 0; i < model->column_count; i++) {
 		const struct column *column = &model->columns[i];
 
-		if (!is_shown(column))
+		if (!fields_is_shown(q, i) || column->generated)
 			continue;
 		if (!first)
 			sqltext_literal(t, ", ");
