@@ -116,8 +116,8 @@ golden_principal(const char *name)
 	return NULL;
 }
 
-static struct query *
-read_target(
+struct query *
+golden_read(
     struct arena *a, const struct catalogue *catalogue, const char *target, struct problem *p)
 {
 	struct settings settings;
@@ -154,11 +154,10 @@ read_target(
 	return query;
 }
 
-struct unit *
-golden_compile_export(struct arena *a, const struct catalogue *catalogue, const char *target,
-    enum shape shape, const struct principal *who, struct problem *p)
+struct query *
+golden_read_export(struct arena *a, const struct catalogue *catalogue, const char *target,
+    enum shape shape, struct problem *p)
 {
-	struct unit *unit = unit_new(a, UNIT_READ);
 	struct settings settings;
 	struct request request = { .arena = a, .settings = &settings, .tenant = &golden_tenant };
 	struct query *query;
@@ -168,19 +167,23 @@ golden_compile_export(struct arena *a, const struct catalogue *catalogue, const 
 		return NULL;
 	query =
 	    query_new(a, ACTION_READ, shape, catalogue_model(catalogue, request.uri.segments[0]));
-	return listing_read_export(&request, query, p) &&
-		compile_query(unit, query, who, &golden_tenant, NULL, NULL, p)
-	    ? unit
-	    : NULL;
+	return listing_read_export(&request, query, p) ? query : NULL;
+}
+
+struct unit *
+golden_compile_query(struct query *query, const struct principal *who, const struct tenant *tenant,
+    struct problem *p)
+{
+	struct unit *unit = unit_new(query->arena, UNIT_READ);
+
+	return compile_query(unit, query, who, tenant, NULL, NULL, p) ? unit : NULL;
 }
 
 struct unit *
 golden_compile(struct arena *a, const struct catalogue *catalogue, const char *target,
     const struct principal *who, const struct tenant *tenant, struct problem *p)
 {
-	struct unit *unit = unit_new(a, UNIT_READ);
-	struct query *query = read_target(a, catalogue, target, p);
+	struct query *query = golden_read(a, catalogue, target, p);
 
-	return query != NULL && compile_query(unit, query, who, tenant, NULL, NULL, p) ? unit
-										       : NULL;
+	return query == NULL ? NULL : golden_compile_query(query, who, tenant, p);
 }

@@ -19,14 +19,21 @@ extern const unsigned char golden_cursor_key[CURSOR_KEY_BYTES];
 /* anonymous, member, user, admin, key, machine, foreigner; NULL for any other name. */
 const struct principal *golden_principal(const char *name);
 
-/* Compile GET target, a list, a row or an aggregate, as a handler would; the unit, or NULL and a
- * problem. The tenant of the statement may be NULL. */
+/* Read GET target, a list, a row or an aggregate, as a handler would; NULL and a problem. */
+struct query *
+golden_read(struct arena *, const struct catalogue *, const char *target, struct problem *);
+
+/* The same of a whole list: SHAPE_CELLS or SHAPE_OBJECTS. */
+struct query *golden_read_export(
+    struct arena *, const struct catalogue *, const char *target, enum shape, struct problem *);
+
+/* Its unit, or NULL and a problem. The tenant may be NULL. */
+struct unit *golden_compile_query(
+    struct query *, const struct principal *, const struct tenant *, struct problem *);
+
+/* Both. */
 struct unit *golden_compile(struct arena *, const struct catalogue *, const char *target,
     const struct principal *, const struct tenant *, struct problem *);
-
-/* The same of a whole list: SHAPE_CELLS or SHAPE_OBJECTS of GET target. */
-struct unit *golden_compile_export(struct arena *, const struct catalogue *, const char *target,
-    enum shape, const struct principal *, struct problem *);
 
 /* The folder tests/golden of the source tree. */
 const char *golden_folder(struct arena *);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* test_compile.c - golden files: a request and a principal become statements and parameters
+/* test_compile.c - golden files: a request and a principal become a tree, statements and parameters
  *
  * A file of tests/golden/ holds requests, each with its `as` line, a `behind` line (the values of
  * the cursor that stands for @ in the request, joined by |) and an `accept` line (csv or ndjson:
- * the whole list), then a line `--`, then what the compiler must make of it, up to the next
- * request. read/ is about catalogue.json, query/ about
- * blog.json. GOLDEN_REWRITE=1 (make golden) writes the second halves anew; the diff is for a person
+ * the whole list), then a line `--`, then the tree that it was understood as and the statements
+ * and parameters that the compiler made of it, up to the next request. read/ is about
+ * catalogue.json, query/ about blog.json. GOLDEN_REWRITE=1 (make golden) writes the second halves
+ * anew; the diff is for a person
  * to read. Beside them stand the properties that no golden file may lose. */
 #include <dirent.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@
 #include "serve/environment.h"
 #include "serve/listing.h"
 #include "serve/request.h"
+#include "tree.h"
 #include "unit.h"
 
 /* A list as it is read from a target that is right. */
@@ -121,6 +123,7 @@ run_request(struct arena *a, const struct catalogue *catalogue, const char *byte
 	char target[1024] = "", *behind;
 	struct problem p;
 	struct unit *unit = NULL;
+	struct query *query;
 
 	CU_ASSERT_FATAL(separator != NULL);
 	CU_ASSERT_FATAL(sscanf(bytes, "GET %1023s", target) == 1);
@@ -130,12 +133,14 @@ run_request(struct arena *a, const struct catalogue *catalogue, const char *byte
 	asked = behind != NULL ? put_cursor(a, catalogue, target, behind) : target;
 	text_put(out, bytes, (size_t)(separator + 4 - bytes));
 	problem_init(&p, a);
-	unit = accept != NULL
-	    ? golden_compile_export(a, catalogue, asked,
-		  strcmp(accept, "csv") == 0 ? SHAPE_CELLS : SHAPE_OBJECTS,
-		  golden_principal(as != NULL ? as : "member"), &p)
-	    : golden_compile(a, catalogue, asked, golden_principal(as != NULL ? as : "member"),
-		  &golden_tenant, &p);
+	query = accept == NULL ? golden_read(a, catalogue, asked, &p)
+			       : golden_read_export(a, catalogue, asked,
+				     strcmp(accept, "csv") == 0 ? SHAPE_CELLS : SHAPE_OBJECTS, &p);
+	if (query != NULL) {
+		tree_print(out, query);
+		unit = golden_compile_query(
+		    query, golden_principal(as != NULL ? as : "member"), &golden_tenant, &p);
+	}
 	print_outcome(out, unit, &p);
 	next = strstr(separator, "\nGET ");
 	return next != NULL ? next + 1 : separator + strlen(separator);
