@@ -16,7 +16,7 @@
 #include "support/world.h"
 
 enum {
-	ARGUMENTS = 1024,
+	ARGUMENTS = 2048,
 	SLACK_MS = 30000,
 	PARAMETERS = 64,
 	LEARNING = 16,
@@ -218,7 +218,7 @@ write_script(struct contest *c, long mark, size_t i)
 		    stderr, "bench: %zu statements of %s in the log\n", count, c->options.urls[i]);
 		return false;
 	}
-	if (i == 0 && !is_explained(c, said, c->options.urls[i]))
+	if (i == 0 && c->options.method == NULL && !is_explained(c, said, c->options.urls[i]))
 		return false;
 	fputs("\\startpipeline\n", out);
 	for (size_t k = 0; k < count; k++) {
@@ -234,10 +234,17 @@ write_script(struct contest *c, long mark, size_t i)
 	return fclose(out) == 0;
 }
 
+static const char *
+method_of(const struct contest *c)
+{
+	return c->options.method != NULL ? c->options.method : "GET";
+}
+
 static const struct answer *
 ask(struct contest *c, size_t i)
 {
-	return client_send(c->world->client, "GET", c->options.urls[i], c->options.token, NULL);
+	return client_send(
+	    c->world->client, method_of(c), c->options.urls[i], c->options.token, c->options.body);
 }
 
 /* What a request says once every worker knows the token: at its first use there is more. */
@@ -267,7 +274,7 @@ static const char lua_tail[] =
     "}\nlocal i = 0\n"
     "request = function()\n"
     "  i = i % #paths + 1\n"
-    "  return wrk.format('GET', paths[i])\n"
+    "  return wrk.format(nil, paths[i])\n"
     "end\n"
     "done = function(summary, latency, requests)\n"
     "  local e = summary.errors\n"
@@ -284,6 +291,10 @@ write_lua(struct contest *c)
 	c->lua = keep_printf("%s/%s.lua", c->world->folder, c->options.name);
 	if ((out = fopen(c->lua, "we")) == NULL)
 		return false;
+	fprintf(out, "wrk.method = '%s'\n", method_of(c));
+	if (c->options.body != NULL)
+		fprintf(out, "wrk.body = '%s'\nwrk.headers['Content-Type'] = 'application/json'\n",
+		    c->options.body);
 	fputs(lua_head, out);
 	for (size_t i = 0; i < c->options.url_count; i++)
 		fprintf(out, "  '%s',\n", c->options.urls[i]);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* contest.h - the same reads by pgbench and by wrk
+/* contest.h - the same requests by pgbench and by wrk
  *
  * What pgbench runs is what the program sent for the same URLs, statement for statement, as the
- * server's log has it: in one pipeline, prepared, with the same parameters. The one between BEGIN,
- * context and COMMIT is that of `rowhouse explain`. */
+ * server's log has it: in one pipeline, prepared, with the same parameters. Of a read the one
+ * between BEGIN, context and COMMIT is that of `rowhouse explain`. */
 #ifndef BENCH_CONTEST_H
 #define BENCH_CONTEST_H
 
@@ -20,8 +20,9 @@ bool contest_tools(void);
 bool contest_log(struct world *, const char *token, bool all);
 
 struct contest_options {
-	const char *name;        /* of its files */
-	const char *const *urls; /* paths, asked in turn */
+	const char *name;          /* of its files */
+	const char *method, *body; /* NULL: GET without a body; else of each request */
+	const char *const *urls;   /* paths, asked in turn */
 	size_t url_count;
 	const char *token;
 	const char *tenant, *login; /* whose token it is */
