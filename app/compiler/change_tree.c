@@ -11,8 +11,10 @@
 #include "compiler/change.h"
 #include "compiler/nested.h"
 #include "compiler/nested_seek.h"
+#include "compiler/plan.h"
 #include "compiler/stages.h"
 #include "database/sqltext.h"
+#include "database/unit.h"
 
 /* One change on its way. */
 struct member {
@@ -31,6 +33,7 @@ struct change_tree {
 	const struct change_actor *actor;
 	const struct expectation *expectation; /* of rows that the request is about */
 	struct members roots;
+	struct nested *missing; /* rows that are made since there is none (connectOrCreate) */
 	bool unfolded;
 	struct members all; /* in the order of their statements, when all is settled */
 };
@@ -169,6 +172,52 @@ settle(struct change_tree *tree, struct change *change, struct plan *plan, struc
 	return one == EMISSION_FAILED ? one : all;
 }
 
+/* --- rows that are missing more than once --------------------------------------------------- */
+
+static bool
+is_same_key(const struct nested *a, const struct nested *b)
+{
+	const struct assignment *one = a->key.first, *two = b->key.first;
+
+	if (a->relation->target != b->relation->target || a->implied || b->implied)
+		return false;
+	if (a->id != NULL || b->id != NULL)
+		return a->id != NULL && b->id != NULL && nested_is_id(a, b->id->bytes);
+	while (one != NULL && two != NULL && one->column == two->column &&
+	    strcmp(one->value->bytes, two->value->bytes) == 0) {
+		one = one->next;
+		two = two->next;
+	}
+	return one == NULL && two == NULL;
+}
+
+/* Where several operations ask for the same row that is not there, the first makes it and the
+ * others connect it: ten new posts with one new category. Where the row below has the foreign key,
+ * it cannot be connected with two. */
+static void
+share_missing(struct change_tree *tree, struct change *change)
+{
+	if (change == NULL)
+		return;
+	for (struct nested *n = change->nested; n != NULL; n = n->next) {
+		struct nested *first = tree->missing;
+
+		if (n->verb == NESTED_CONNECT_OR_CREATE && n->make != NULL && n->link != NULL) {
+			while (first != NULL && !is_same_key(first, n))
+				first = first->next_missing;
+			if (first != NULL) {
+				n->link->source = first->make;
+				n->make = NULL;
+			} else {
+				n->next_missing = tree->missing;
+				tree->missing = n;
+			}
+		}
+		share_missing(tree, n->make);
+		share_missing(tree, n->row);
+	}
+}
+
 /* --- the order ----------------------------------------------------------------------------- */
 
 /* By verb, and those upon rows that are there by their ids; else as they stand in the body. */
@@ -268,24 +317,48 @@ emit_member(struct change_tree *tree, struct member *member, struct plan *plan, 
 	return emission;
 }
 
-/* Every change as far as it gets without another result. */
+/* Those that wait for a result go on, and whatever can begin begins. */
 static enum emission
-walk(struct change_tree *tree, struct plan *plan, struct problem *p)
+go_on(struct change_tree *tree, struct plan *plan, struct problem *p)
 {
-	bool waiting = false;
+	enum emission all = EMISSION_DONE;
 
 	for (struct member *m = tree->all.first; m != NULL; m = m->next) {
 		if (m->done || (m->scoped == NULL && !is_ready(m->change)))
 			continue;
 		switch (emit_member(tree, m, plan, p)) {
 		case EMISSION_FAILED: return EMISSION_FAILED;
-		case EMISSION_HOLD: waiting = true; break;
+		case EMISSION_HOLD: all = EMISSION_HOLD; break;
 		case EMISSION_DONE: break;
 		}
 	}
-	for (const struct member *m = tree->all.first; m != NULL && !waiting; m = m->next)
-		assert(m->done); /* links go from rows to those behind them */
-	return waiting ? EMISSION_HOLD : EMISSION_DONE;
+	return all;
+}
+
+static bool
+is_done(const struct change_tree *tree)
+{
+	const struct member *m = tree->all.first;
+
+	while (m != NULL && m->done)
+		m = m->next;
+	return m == NULL;
+}
+
+/* Every change as far as it gets without another result. A shared row may stand behind the first
+ * that points to it; else one pass is enough. */
+static enum emission
+walk(struct change_tree *tree, struct plan *plan, struct problem *p)
+{
+	enum emission emission;
+	size_t before;
+
+	do {
+		before = unit_count(plan->unit);
+		emission = go_on(tree, plan, p);
+	} while (emission == EMISSION_DONE && !is_done(tree) && unit_count(plan->unit) > before);
+	assert(emission != EMISSION_DONE || is_done(tree)); /* links go in no circle */
+	return emission;
 }
 
 enum emission
@@ -301,6 +374,8 @@ change_tree_emit(struct change_tree *tree, struct plan *plan, struct problem *p)
 		}
 	if (waiting)
 		return EMISSION_HOLD;
+	for (struct member *m = tree->roots.first; m != NULL && !tree->unfolded; m = m->next)
+		share_missing(tree, m->change);
 	for (struct member *m = tree->roots.first; m != NULL && !tree->unfolded; m = m->next)
 		unfold(tree, m->change);
 	tree->unfolded = true;

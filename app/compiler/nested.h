@@ -69,6 +69,8 @@ struct nested {
 	/* by nested_seek.h */
 	enum nested_stage stage;
 	size_t statement;
+
+	struct nested *next_missing; /* by change_tree.c */
 };
 
 #endif
