@@ -164,3 +164,30 @@ replayed(const char *table, const char *id)
 	    "          WHERE t.tenant_id = '" WORLD_ACME "' AND t.id = '%s') row",
 	    table, id, table, id);
 }
+
+const char *
+entries_of(const struct answer *a)
+{
+	return look(
+	    "SELECT coalesce(string_agg(action || ' ' || n, ', ' ORDER BY action), '') FROM "
+	    "(SELECT action, count(*) AS n FROM rowhouse.audit_log WHERE metadata ->> "
+	    "'requestId' = '%s' GROUP BY action) c",
+	    answer_header(a, "X-Request-Id"));
+}
+
+int
+flushes_of(const struct answer *a, const char *words)
+{
+	const char *id = keep_printf("\"id\":\"%s\"", answer_header(a, "X-Request-Id"));
+	int count = 0;
+
+	for (const char *line = program_log(world->program); *line != '\0';) {
+		size_t len = strcspn(line, "\n");
+		const char *text = keep_printf("%.*s", (int)len, line);
+
+		count += strstr(text, "\"slow\"") != NULL && strstr(text, id) != NULL &&
+		    strstr(text, words) != NULL;
+		line += len + (line[len] == '\n');
+	}
+	return count;
+}

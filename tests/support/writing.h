@@ -34,6 +34,14 @@ const char *person_id(const char *who) __attribute__((returns_nonnull));
 /* The entries of a row, oldest first: "created updated". */
 const char *story(const char *table, const char *id) __attribute__((returns_nonnull));
 
+/* The entries that a request has left, told by its X-Request-Id: "comments.created 2,
+ * posts.created 1". */
+const char *entries_of(const struct answer *) __attribute__((returns_nonnull));
+
+/* In how many flushes a request was answered, where slow_unit = 0: each tells the statements of the
+ * unit so far, so the first of them is told as often; words are of it alone. */
+int flushes_of(const struct answer *, const char *words);
+
 /* Check that an answer is a problem with this fault, and that PostgreSQL does not show through. */
 void check_fault(
     const struct answer *, int status, const char *pointer, const char *code, const char *what);
