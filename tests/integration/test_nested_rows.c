@@ -496,6 +496,26 @@ upserts_do_either(void)
 	CHECK_TEXT(entries_of(a), "book_tags.created 1, tags.updated 1", "changed and linked");
 }
 
+/* A unit that is held for what is sought, and for its key as well. */
+static void
+a_key_makes_a_tree_once(void)
+{
+	static const char body[] =
+	    "{\"title\":\"once\",\"tags\":{\"connectOrCreate\":{\"where\":{\"name\":\"once\"},"
+	    "\"create\":{\"name\":\"once\"}}}}";
+	const struct answer *a, *b;
+
+	a = ask("POST", "/api/books", as_user, "Idempotency-Key: nested-once", body);
+	CHECK_INT(a->status, 201, "%s", a->body);
+	b = ask("POST", "/api/books", as_user, "Idempotency-Key: nested-once", body);
+	CHECK_TEXT(b->body, a->body, "the same answer");
+	CHECK_TEXT(answer_header(b, "Idempotency-Replayed"), "true", "again");
+	CHECK_TEXT(
+	    look("SELECT count(DISTINCT b.id) || ' ' || count(l.id) FROM books b JOIN book_tags "
+		 "l ON l.book_id = b.id WHERE b.title = 'once'"),
+	    "1 1", "one book, one link");
+}
+
 /* The key of an item has the order's, which is told by where it stands. */
 static void
 a_key_may_have_the_parent_in_it(void)
@@ -529,6 +549,7 @@ static const struct suite_test tests[] = {
 	{ "what is missing is made", what_is_missing_is_made },
 	{ "what is missing twice is made once", what_is_missing_twice_is_made_once },
 	{ "upserts do either", upserts_do_either },
+	{ "a key makes a tree once", a_key_makes_a_tree_once },
 	{ "a key may have the parent in it", a_key_may_have_the_parent_in_it },
 };
 
