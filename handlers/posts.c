@@ -4,11 +4,13 @@
 
 #include "handlers/sample.h"
 #include "handlers/slug.h"
+#include "serve/caching.h"
 #include "serve/handler.h"
 
 enum { CATEGORIES_MAX = 20 };
 
-MODEL_REF POST = MODEL("posts"), LINK = MODEL("post_categories"), CATEGORY = MODEL("categories");
+MODEL_REF POST = MODEL("posts"), LINK = MODEL("post_categories"), CATEGORY = MODEL("categories"),
+	  COMMENT = MODEL("comments"), USER = MODEL("users");
 
 COLUMN_REF AUTHOR = COLUMN(POST, "author_id"), TITLE = COLUMN(POST, "title"),
 	   SLUG = COLUMN(POST, "slug"), CONTENT = COLUMN(POST, "content"),
@@ -97,6 +99,7 @@ posts_publish(struct request *request, struct response *response, struct problem
 		unit_log(unit, "posts.published", post, NULL);
 	}
 	shown = unit_show(unit, POST, by_row(post), ASK_NOTHING);
+	cache_delete(unit, "posts:popular"); /* also when nothing changed: whoever asks sees */
 	return unit_commit(unit) && respond_row(response, 200, shown);
 }
 
@@ -133,6 +136,9 @@ posts_published(struct request *request, struct response *response, struct probl
 	    category);
 	return unit_commit(unit) && respond_page(response, page);
 }
+
+static const struct model_ref *const popular_models[] = { &POST, &COMMENT, &USER, NULL };
+const struct cache_rule posts_popular_cache = { "posts:popular", 300, popular_models };
 
 /* GET /posts/popular: the ten with the most comments. */
 bool

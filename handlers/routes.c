@@ -68,7 +68,7 @@ static const struct route handlers[] = {
 	{ HTTP_GET, "/posts/published", HANDLER(posts_published), .needs = NEED_TENANT,
 	    .query = &posts_published_query, .summary = "published posts, by category" },
 	{ HTTP_GET, "/posts/popular", HANDLER(posts_popular), .needs = NEED_TENANT,
-	    .summary = "the posts with the most comments" },
+	    .cache = &posts_popular_cache, .summary = "the posts with the most comments" },
 	{ HTTP_GET, "/posts/by-slug/{slug}", HANDLER(posts_by_slug), .needs = NEED_TENANT,
 	    .summary = "a post with its newest comments" },
 	{ HTTP_POST, "/posts/{id}/publish", HANDLER(posts_publish), .needs = NEED_PRINCIPAL,

@@ -24,6 +24,7 @@ bool posts_published(struct request *, struct response *, struct problem *);
 bool posts_popular(struct request *, struct response *, struct problem *);
 bool posts_by_slug(struct request *, struct response *, struct problem *);
 extern const struct body_schema posts_create_body, posts_published_query;
+extern const struct cache_rule posts_popular_cache;
 
 /* products.c */
 bool products_restock(struct request *, struct response *, struct problem *);

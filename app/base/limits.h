@@ -37,6 +37,7 @@ enum {
 	LIMIT_TENANTS_REMEMBERED = 1024, /* per worker; the oldest goes */
 	LIMIT_CREDENTIALS_REMEMBERED = 512, /* per worker; some 0.6 KiB each, made when used */
 	LIMIT_WORKERS = 512,                /* scoreboard slots */
+	LIMIT_CACHE_SMALLEST = 64 << 10,    /* of the setting cache_bytes, where it is not 0 */
 	LIMIT_JSON_DEPTH = 32, /* arrays and objects in each other; json-c's own default */
 	LIMIT_JSON_KEYS = 256, /* members of one object; above the columns of any sane table */
 	LIMIT_JSON_VALUES = 1 << 16, /* of one document; "[{},{},..." costs json-c 800 bytes each */

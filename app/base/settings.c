@@ -90,6 +90,10 @@ static const struct setting table[] = {
 	    "Relations that a request may follow in a row (comments.author is 2)." },
 	{ "max_includes", SETTING_INT, AT(max_includes), "16", 0, 256, NULL,
 	    "Relations that a request may follow in all: includes, counts and conditions." },
+	{ "cache_bytes", SETTING_SIZE, AT(cache_bytes), "8m", 0, 1 << 30, NULL,
+	    "Memory for the answers of routes that are cached, shared by all workers; 0 is off." },
+	{ "cache_database", SETTING_SECRET, AT(cache_database), "", NO_BOUNDS,
+	    "Direct connection string on which other hosts' writes are heard; empty uses database." },
 
 	{ "secret_file", SETTING_TEXT, AT(secret_file), "", NO_BOUNDS,
 	    "File with the secret that seals signing keys (`rowhouse key init` makes one); "
@@ -377,6 +381,10 @@ settings_check(const struct settings *s, struct problem *p)
 		return problem_raise(p, PROBLEM_SETTING,
 		    "setting \"app_role\" is empty: it names the role that \"database\" logs "
 		    "in as");
+	if (s->cache_bytes > 0 && s->cache_bytes < LIMIT_CACHE_SMALLEST)
+		return problem_raise(p, PROBLEM_SETTING,
+		    "setting \"cache_bytes\" is %ld: it is 0, or at least %d", s->cache_bytes,
+		    LIMIT_CACHE_SMALLEST);
 	if (s->shared_token_secret[0] != '\0' && strlen(s->shared_token_secret) < 32)
 		return problem_raise(p, PROBLEM_SETTING,
 		    "setting \"shared_token_secret\" is too short: HS256 needs 32 bytes (RFC "

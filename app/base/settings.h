@@ -64,9 +64,11 @@ struct settings {
 	bool audit_refused;  /* writes that were refused or failed are in the log */
 	long idempotency_ms; /* an answer is kept for its key */
 	bool trust_tenant_header;
-	bool handlers;          /* the routes of handlers/ that are about models of their own */
-	long max_include_depth; /* relations followed in a row, by an include or a condition */
-	long max_includes;      /* the same in one request, in all */
+	bool handlers;              /* the routes of handlers/ that are about models of their own */
+	long max_include_depth;     /* relations followed in a row, by an include or a condition */
+	long max_includes;          /* the same in one request, in all */
+	long cache_bytes;           /* shared by all workers; 0: none */
+	const char *cache_database; /* where other hosts' writes are heard; "" means database */
 
 	/* who asks */
 	const char *secret_file;    /* what seals signing keys; "" is no sign-in at all */

@@ -14,6 +14,7 @@
 #include "database/catalogue.h"
 #include "database/pg.h"
 #include "database/sqltext.h"
+#include "handlers/routes.h"
 #include "serve/accounts.h"
 
 enum { REQUEST_ID_RANDOM = 16 };
@@ -96,7 +97,10 @@ make_request(struct acting *a, const struct settings *settings)
 	randombytes_buf(random, sizeof(random));
 	sodium_bin2hex(id, 2 * sizeof(random) + 1, random, sizeof(random));
 	a->environment = (struct environment){
-		.settings = settings, .counters = &a->counters, .pg = a->session.pg
+		.settings = settings,
+		.counters = &a->counters,
+		.pg = a->session.pg,
+		.routes = handlers_routes(a->session.arena, settings),
 	};
 	a->request.arena = a->session.arena;
 	a->request.environment = &a->environment;

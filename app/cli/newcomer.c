@@ -13,6 +13,7 @@
 #include "database/sqltext.h"
 #include "database/unit.h"
 #include "serve/accounts.h"
+#include "serve/caching.h"
 #include "serve/platform.h"
 
 /* --- what it holds --------------------------------------------------------------------------- */
@@ -302,7 +303,8 @@ newcomer_create(struct acting *a, const struct newcomer *n, const char **id, str
 		return problem_raise(p, PROBLEM_CONFLICT,
 		    "tenant %s has an account with the login \"%s\" already", a->tenant.slug,
 		    n->login);
-	if (!add_insert(unit, a, &row, p) || !add_log(unit, a, &row, p) ||
+	if (!caching_note(&a->request, unit, row.who->model->table, p) ||
+	    !add_insert(unit, a, &row, p) || !add_log(unit, a, &row, p) ||
 	    !add_id(unit, a, &row, p) || !request_run(&a->request, unit, p))
 		return false;
 	*id = result_value(unit_result(unit, unit_count(unit) - 1), 0, 0, NULL);

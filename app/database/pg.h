@@ -96,6 +96,13 @@ bool pg_run_rows(struct pg *, struct arena *, const struct statement *const *sta
  * greeting, a pooler stands between and statements go unnamed from now on. */
 void pg_backend_seen(struct pg *, int64_t backend_pid);
 
+/* Whether it is the one of the greeting. */
+bool pg_backend_is(const struct pg *, int64_t backend_pid);
+
+/* The payload of the next notification that has come, in the arena; NULL: no more. They come with
+ * pg_idle and with runs. */
+const char *pg_notification(struct pg *, struct arena *);
+
 enum pg_transaction pg_transaction(const struct pg *);
 
 /* Of the last failed run; NULL when that did not fail in PostgreSQL. Lives in the run's arena. */

@@ -156,12 +156,31 @@ pg_idle(struct pg *pg)
 	return pg->state;
 }
 
+bool
+pg_backend_is(const struct pg *pg, int64_t backend_pid)
+{
+	return pg->state == PG_READY && backend_pid == PQbackendPID(pg->conn);
+}
+
+const char *
+pg_notification(struct pg *pg, struct arena *arena)
+{
+	PGnotify *notification = pg->state == PG_READY ? PQnotifies(pg->conn) : NULL;
+	const char *payload;
+
+	if (notification == NULL)
+		return NULL;
+	payload = arena_string(arena, notification->extra);
+	PQfreemem(notification);
+	return payload;
+}
+
 void
 pg_backend_seen(struct pg *pg, int64_t backend_pid)
 {
 	/* A pooler stands between when the backend that answers is not the one that greeted: a
 	 * statement prepared on one is not known to the next. */
-	if (pg->state == PG_READY && backend_pid != PQbackendPID(pg->conn))
+	if (pg->state == PG_READY && !pg_backend_is(pg, backend_pid))
 		pg->named = false;
 }
 

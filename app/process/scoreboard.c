@@ -111,6 +111,7 @@ scoreboard_vacate(struct scoreboard *board, unsigned index)
 	slot_enter(slot, WORKER_GONE);
 	for (size_t g = 0; g < GATE__MAX; g++)
 		gate_give_back(&board->gates[g], index);
+	freshness_end_write(&board->freshness, index);
 	atomic_store(&slot->pid, 0);
 	atomic_store(&slot->request_started_ns, 0);
 	atomic_store(&slot->request_deadline_ns, 0);

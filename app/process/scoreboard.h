@@ -20,6 +20,7 @@
 
 #include "base/compiler.h"
 #include "base/counters.h"
+#include "base/freshness.h"
 #include "base/gate.h"
 #include "base/limits.h"
 
@@ -54,6 +55,7 @@ struct scoreboard {
 	_Atomic uint32_t generation; /* of the settings; raised by a reload */
 	uint32_t slot_count;         /* slots that are looked at */
 	struct gate gates[GATE__MAX];
+	struct freshness freshness;
 	struct slot slots[LIMIT_WORKERS]; /* pages of slots that nobody enters are never made */
 };
 

@@ -32,7 +32,10 @@
 #include "process/identity.h"
 #include "process/listener.h"
 #include "process/scoreboard.h"
+#include "process/subscriber.h"
 #include "process/worker.h"
+#include "serve/cache.h"
+#include "serve/caching.h"
 
 enum {
 	LONG_LIVED_MS = 1000,  /* a worker that lived so long is replaced at once */
@@ -83,6 +86,9 @@ struct supervisor {
 	enum supervisor_state state;
 	struct listener listener;
 	struct identity identity;
+	struct cache *cache;   /* NULL: off, or no route keeps anything */
+	pid_t subscriber;      /* 0: none */
+	int64_t subscriber_ns; /* it is not started before */
 	struct scoreboard *board;
 	struct child *children; /* settings->workers of them; child i is in slot i */
 	size_t child_count;
@@ -94,6 +100,7 @@ struct supervisor {
 };
 
 static bool prepare(struct supervisor *, struct problem *);
+static bool make_cache(struct supervisor *, struct problem *);
 static bool take_signals(struct supervisor *);
 static void run(struct supervisor *);
 static void enter(struct supervisor *, enum supervisor_state);
@@ -103,6 +110,8 @@ static void on_ready(struct supervisor *);
 static void notify_systemd(const char *message);
 static void spawn_due(struct supervisor *);
 static void spawn(struct supervisor *, size_t index);
+static void spawn_subscriber(struct supervisor *);
+static void end_subscriber(struct supervisor *);
 static void reap(struct supervisor *);
 static void ended(struct supervisor *, size_t index, int wait_status);
 static void log_end_of(const struct supervisor *, size_t index, int wait_status, int64_t lived_ms);
@@ -135,6 +144,7 @@ supervisor_run(const struct supervisor_options *options)
 		    p.code == PROBLEM_SETTING ? SUPERVISOR_EXIT_CONFIG : SUPERVISOR_EXIT_SYSTEM;
 		log_say(LOG_LEVEL_ERROR, "start", "%s", p.detail);
 	}
+	end_subscriber(&s);
 	listener_close(&s.listener);
 	for (size_t i = 0; i < COUNT_OF(s.ready); i++)
 		if (s.ready[i] >= 0)
@@ -157,12 +167,24 @@ prepare(struct supervisor *s, struct problem *p)
 	if ((s->board = scoreboard_new((unsigned)s->child_count)) == NULL || !take_signals(s) ||
 	    pipe2(s->ready, O_NONBLOCK | O_CLOEXEC) != 0)
 		return problem_raise(p, PROBLEM_INTERNAL, "could not start: %s", strerror(errno));
+	if (!make_cache(s, p))
+		return false;
 	gate_init(&s->board->gates[GATE_LOGINS], (unsigned)s->settings->login_workers);
 	gate_init(&s->board->gates[GATE_EXPORTS], (unsigned)s->settings->export_workers);
 	if (s->options->ready_fd >= 0 && fcntl(s->options->ready_fd, F_SETFD, FD_CLOEXEC) != 0)
 		return problem_raise(p, PROBLEM_SETTING, "--ready-fd %d is not an open descriptor",
 		    s->options->ready_fd);
 	return true;
+}
+
+static bool
+make_cache(struct supervisor *s, struct problem *p)
+{
+	if (s->settings->cache_bytes == 0 || !caching_is_declared(s->options->routes))
+		return true;
+	s->cache = cache_new(s->options->arena, (size_t)s->settings->cache_bytes);
+	return s->cache != NULL ||
+	    problem_raise(p, PROBLEM_INTERNAL, "could not make the cache: %s", strerror(errno));
 }
 
 /* SIGHUP is ignored; so is SIGPIPE, since whoever waits at the ready descriptor may have gone.
@@ -207,6 +229,7 @@ run(struct supervisor *s)
 			{ .fd = s->ready[0], .events = POLLIN } };
 
 		spawn_due(s);
+		spawn_subscriber(s);
 		if (poll(fds, COUNT_OF(fds), wait_ms(s)) > 0) {
 			if (fds[0].revents != 0)
 				on_signals(s);
@@ -329,6 +352,7 @@ spawn(struct supervisor *s, size_t index)
 		.passwords = s->options->passwords,
 		.listener = &s->listener,
 		.scoreboard = s->board,
+		.cache = s->cache,
 		.identity = &s->identity,
 		.slot = (unsigned)index,
 		.supervisor = s->self,
@@ -357,6 +381,55 @@ spawn(struct supervisor *s, size_t index)
 	log_say(LOG_LEVEL_DEBUG, "worker", "worker %zu is pid %ld", index + 1, (long)pid);
 }
 
+/* Who hears what other hosts write, while there is a cache. */
+static void
+spawn_subscriber(struct supervisor *s)
+{
+	const struct subscriber_options options = { .settings = s->settings,
+		.freshness = &s->board->freshness,
+		.identity = &s->identity,
+		.supervisor = s->self };
+	pid_t pid;
+
+	if (s->cache == NULL || s->subscriber != 0 || s->state > SUPERVISOR_SERVING ||
+	    clock_left_ms(s->subscriber_ns) > 0)
+		return;
+	s->subscriber_ns = clock_now_ns() + (int64_t)BACKOFF_LAST_MS * 1000000;
+	if ((pid = fork()) == 0) {
+		close(s->signals);
+		close(s->ready[0]);
+		close(s->ready[1]);
+		close(s->listener.fd);
+		if (s->options->ready_fd >= 0 && s->state == SUPERVISOR_STARTING)
+			close(s->options->ready_fd);
+		exit(subscriber_run(&options));
+	}
+	if (pid < 0)
+		log_say(
+		    LOG_LEVEL_ERROR, "fork", "could not start the subscriber: %s", strerror(errno));
+	else
+		s->subscriber = pid;
+}
+
+/* It holds nothing, so it need not be asked. */
+static void
+end_subscriber(struct supervisor *s)
+{
+	if (s->subscriber == 0)
+		return;
+	kill(s->subscriber, SIGKILL);
+	waitpid(s->subscriber, NULL, 0);
+	s->subscriber = 0;
+}
+
+static void
+subscriber_ended(struct supervisor *s)
+{
+	freshness_end_lease(&s->board->freshness);
+	s->subscriber = 0;
+	log_say(LOG_LEVEL_WARN, "cache", "off until its subscriber is back, which has ended");
+}
+
 static void
 reap(struct supervisor *s)
 {
@@ -364,12 +437,15 @@ reap(struct supervisor *s)
 	pid_t pid;
 
 	/* As process 1 of a container we also inherit children that are not ours. */
-	while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0) {
+		if (pid == s->subscriber)
+			subscriber_ended(s);
 		for (size_t i = 0; i < s->child_count; i++)
 			if (s->children[i].pid == pid) {
 				ended(s, i, wait_status);
 				break;
 			}
+	}
 }
 
 /* A worker that ended as asked (retired, or SIGTERM to it alone), or that had been there for a
@@ -387,6 +463,8 @@ ended(struct supervisor *s, size_t index, int wait_status)
 	if (slot_state(&s->board->slots[index]) != WORKER_STARTING)
 		longest = BACKOFF_SERVED_MS;
 	scoreboard_vacate(s->board, (unsigned)index);
+	if (s->cache != NULL)
+		cache_release(s->cache, (unsigned)index);
 	child->pid = 0;
 	child->respawn_ns = now;
 	if (done || lived_ms >= LONG_LIVED_MS) {

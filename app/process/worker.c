@@ -156,6 +156,8 @@ start(struct worker *w)
 		.settings = w->settings,
 		.routes = w->options->routes,
 		.counters = &w->slot->counters,
+		.cache = w->options->cache,
+		.freshness = &w->options->scoreboard->freshness,
 		.cursor_key = w->options->cursor_key,
 		.secret = w->options->secret,
 		.passwords = w->options->passwords,

@@ -14,6 +14,7 @@
 
 #include "base/compiler.h"
 
+struct cache;
 struct identity;
 struct listener;
 struct problem;
@@ -38,6 +39,7 @@ struct worker_options {
 	const struct password_policy *passwords;
 	const struct listener *listener;
 	struct scoreboard *scoreboard;
+	struct cache *cache; /* NULL: nothing is kept */
 	const struct identity *identity;
 	unsigned slot;
 	pid_t supervisor;

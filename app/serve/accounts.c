@@ -8,6 +8,7 @@
 #include "base/problem.h"
 #include "base/tenant.h"
 #include "database/catalogue.h"
+#include "serve/caching.h"
 #include "serve/entries.h"
 #include "serve/platform.h"
 
@@ -229,5 +230,6 @@ accounts_add_password(struct unit *unit, struct request *r, const struct tenant 
 	key = value_typed(r->arena, who->model->id->type, id);
 	return accounts_add_check(unit, r, tenant, id, p) &&
 	    (!who->model->audit || add_log(unit, r, who, tenant, key, reason, p)) &&
-	    add_write(unit, r, who, owner, key, hash, p);
+	    add_write(unit, r, who, owner, key, hash, p) &&
+	    caching_note(r, unit, who->model->table, p);
 }

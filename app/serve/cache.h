@@ -20,14 +20,15 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "base/limits.h"
 
 struct arena;
 struct cache; /* the own handle of a process; the mapping is shared with all forked later */
 
 enum {
 	CACHE_KEY_BYTES = 32,
-	CACHE_SMALLEST_BYTES = 64 << 10, /* of a cache */
-	CACHE_VALUE_BYTES = 256 << 10,   /* the largest value; of a small cache a quarter of it */
+	CACHE_SMALLEST_BYTES = LIMIT_CACHE_SMALLEST,
+	CACHE_VALUE_BYTES = 256 << 10, /* the largest value; of a small cache a quarter of it */
 };
 
 /* A digest: evenly distributed, and nobody finds two texts of one. */

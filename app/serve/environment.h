@@ -6,11 +6,14 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+struct cache;
 struct counters;
+struct freshness;
 struct gate;
 struct memory;
 struct password_policy;
 struct pg;
+struct route_table;
 struct secret;
 struct settings;
 
@@ -19,8 +22,11 @@ struct environment {
 	struct counters *counters;
 	struct pg *pg;
 	struct memory *memory;
-	const unsigned char *cursor_key;         /* CURSOR_KEY_BYTES */
-	const struct secret *secret;             /* NULL: nobody can sign in */
+	struct cache *cache;              /* NULL: nothing is kept */
+	struct freshness *freshness;      /* NULL: there is no worker that could have kept it */
+	const struct route_table *routes; /* NULL: none keeps anything */
+	const unsigned char *cursor_key;  /* CURSOR_KEY_BYTES */
+	const struct secret *secret;      /* NULL: nobody can sign in */
 	const struct password_policy *passwords; /* NULL as well then */
 	struct gate *logins;                     /* who may hash passwords now */
 	struct gate *exports;                    /* who may stream now */

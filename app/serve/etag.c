@@ -24,8 +24,8 @@ client_has(const struct request *r, const char *etag)
 	return false;
 }
 
-static void
-set(struct response *response, const struct request *r, const char *etag)
+void
+etag_put(struct response *response, const struct request *r, const char *etag)
 {
 	response_header(response, HTTP_HEADER_ETAG, etag);
 	if (!client_has(r, etag))
@@ -46,7 +46,7 @@ etag_version(struct response *response, const struct request *r, const char *ver
 	text_literal(&etag, "\"v");
 	text_string(&etag, version);
 	text_byte(&etag, '"');
-	set(response, r, etag.bytes);
+	etag_put(response, r, etag.bytes);
 }
 
 void
@@ -61,5 +61,5 @@ etag_body(struct response *response, const struct request *r)
 	text_byte(&etag, '"');
 	base64url_put(&etag, hash, sizeof(hash));
 	text_byte(&etag, '"');
-	set(response, r, etag.bytes);
+	etag_put(response, r, etag.bytes);
 }

@@ -229,6 +229,22 @@ struct shown *unit_show_(struct unit *, struct model_ref, struct where, const st
 	unit_page_((unit), (model), (const struct ask[]){ __VA_ARGS__, ASK_NOTHING })
 struct shown *unit_page_(struct unit *, struct model_ref, const struct ask *);
 
+/* --- the cache -------------------------------------------------------------------------------- */
+
+/* A route that says `cache` is answered from memory without running its handler, as long as no unit
+ * writes to the models of its rule (serve/caching.h); which the handler need not know.
+ *
+ * Something smaller than an answer: the JSON text of that name for the request's tenant and class of
+ * principals, by the rule of its route; else what compute makes, which is kept. Of several that ask
+ * at once one computes, and the others wait for it. NULL and a problem when compute fails. */
+typedef const char *cache_compute_fn(struct request *, void *context, struct problem *);
+const char *cache_get_or_compute(
+    struct request *, const char *name, cache_compute_fn *, void *context, struct problem *);
+
+/* What was kept under that name, of a rule or a call, for any principal of the tenant, is gone on
+ * all hosts once the unit has committed. */
+void cache_delete(struct unit *, const char *name);
+
 /* --- answering -------------------------------------------------------------------------------- */
 
 /* What was raised is a lost race: forget it, and run the handler again as after 40001. Always

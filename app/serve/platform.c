@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "compiler/stages.h"
+#include "serve/caching.h"
 #include "serve/environment.h"
 #include "serve/idempotency.h"
 
@@ -75,8 +76,13 @@ flush(struct request *r, const struct tenant *tenant, struct unit *unit, run_fn 
 	const struct environment *e = r->environment;
 	struct context context = context_of(r, tenant);
 	int64_t began = clock_now_ns(), took;
-	bool ok = run(r, unit, &context, p);
+	bool commits = run == run_rest || (run == run_whole && r->keyed == NULL), ok;
 
+	if (commits)
+		caching_begin_commit(r);
+	ok = run(r, unit, &context, p);
+	if (commits)
+		caching_end_commit(r);
 	r->units++;
 	took = clock_now_ns() - began;
 	r->database_ns += took;

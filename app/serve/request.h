@@ -29,7 +29,10 @@ struct route;
 struct settings;
 struct unit;
 
-enum { ROUTE_VARIABLES = 4 };
+enum {
+	ROUTE_VARIABLES = 4,
+	REQUEST_SUBJECTS = 16, /* that its unit writes to, of cached routes (caching.h) */
+};
 
 struct request {
 	struct arena *arena; /* lives until the answer has left */
@@ -75,6 +78,10 @@ struct request {
 	const void *fields, *parameters;  /* body and query by the route's schemas */
 	const struct uri_parameter *rest; /* parameters that the route's schema has not */
 	size_t rest_count;
+
+	/* by caching_note, anew for each attempt: what its unit writes to that others have kept */
+	uint64_t written[REQUEST_SUBJECTS];
+	size_t written_count; /* one more than there is room for: too many */
 
 	/* of the worker's memory, anew for each attempt */
 	const struct catalogue *catalogue;

@@ -14,6 +14,7 @@
 #include "formats/http.h"
 
 struct body_schema;
+struct cache_rule;
 struct handles;
 struct model_ref;
 struct problem;
@@ -64,6 +65,7 @@ struct route {
 	long timeout_ms;   /* of the whole request; 0: request_timeout */
 	const char *audit; /* what unit_log may write */
 	const struct authority *const *authorities; /* NULL-terminated */
+	const struct cache_rule *cache; /* its answer is kept (caching.h) */
 	bool over_models; /* generic routes still take the other methods of its path */
 };
 

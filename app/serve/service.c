@@ -64,6 +64,9 @@ service_new(struct arena *arena, const struct service_options *options)
 		.counters = options->counters,
 		.pg = pg_new(arena, &pg),
 		.memory = memory_new(arena, options->settings, options->secret),
+		.cache = options->cache,
+		.freshness = options->freshness,
+		.routes = options->routes,
 		.cursor_key = options->cursor_key,
 		.secret = options->secret,
 		.passwords = options->passwords,
@@ -189,6 +192,7 @@ attempt(struct service *s, struct request *r, struct response *response, struct 
 	r->used_memory = false;
 	r->units = 0;
 	r->keyed = NULL;
+	r->written_count = 0;
 	ok = router_find(s->routes, r, p) && authentication_apply(r, p) &&
 	    idempotency_begin(r, p) && idempotency_end(r, response, door_handle(r, response, p), p);
 	return confirm(r, p) && ok;

@@ -10,8 +10,10 @@
 #include <stdint.h>
 
 struct arena;
+struct cache;
 struct counters;
 struct fcgi;
+struct freshness;
 struct gate;
 struct password_policy;
 struct pg;
@@ -25,6 +27,8 @@ struct service_options {
 	const struct settings *settings;
 	const struct route_table *routes;
 	struct counters *counters;
+	struct cache *cache;                     /* NULL: nothing is kept */
+	struct freshness *freshness;             /* of what is kept, here and by other workers */
 	const unsigned char *cursor_key;         /* CURSOR_KEY_BYTES; seals where pages start */
 	const struct secret *secret;             /* NULL: nobody can sign in */
 	const struct password_policy *passwords; /* NULL as well then */

@@ -10,6 +10,7 @@
 #include "compiler/stages.h"
 #include "formats/jsontext.h"
 #include "formats/utf8.h"
+#include "serve/caching.h"
 #include "serve/environment.h"
 #include "serve/hashing.h"
 #include "serve/platform.h"
@@ -253,7 +254,10 @@ writing_show(struct writing *w, const struct change *change, size_t *statement, 
 bool
 writing_commit(struct writing *w, struct problem *p)
 {
-	return request_run(w->request, w->unit, p) || explain(w, p);
+	if (caching_note_plan(w->request, &w->plan, p))
+		return request_run(w->request, w->unit, p) || explain(w, p);
+	request_drop(w->request, w->unit);
+	return false;
 }
 
 const char *
