@@ -12,6 +12,7 @@
 #include "base/settings.h"
 #include "handlers/audit.h"
 #include "handlers/auth.h"
+#include "handlers/modules.h"
 #include "handlers/resource.h"
 #include "handlers/resource_write.h"
 #include "handlers/sample.h"
@@ -88,31 +89,63 @@ static const struct route handlers[] = {
 };
 
 HANDLES_DECLARE;
-static const struct handles handles[] = { HANDLES_HERE };
+static const struct handler_module own = { HANDLER_ABI, "handlers/", handlers, COUNT_OF(handlers),
+	HANDLES_HERE };
 
+/* Modules first: they may stand over a row of the program's own. */
 static size_t
-append(struct route *out, const struct route *routes, size_t count)
+list_modules(const struct modules *loaded, const struct settings *settings,
+    const struct handler_module **out)
 {
-	memcpy(out, routes, count * sizeof(*out));
+	size_t count = 0;
+
+	for (; count < loaded->count; count++)
+		out[count] = loaded->modules[count];
+	if (settings->handlers)
+		out[count++] = &own;
 	return count;
 }
 
+static void
+append(struct route_table *table, struct route *routes, const struct route *more, size_t count)
+{
+	memcpy(routes + table->count, more, count * sizeof(*more));
+	table->count += count;
+}
+
+static void
+append_module(struct route_table *table, struct route *routes, struct handles *handles,
+    const struct handler_module *module)
+{
+	size_t first = table->count;
+
+	append(table, routes, module->routes, module->route_count);
+	for (size_t i = first; i < table->count; i++)
+		routes[i].over_models = true;
+	handles[table->handles_count++] = module->handles;
+}
+
 const struct route_table *
-handlers_routes(struct arena *arena, const struct settings *settings)
+handlers_routes(struct arena *arena, const struct settings *settings, struct problem *p)
 {
 	struct route_table *table = ARENA_NEW(arena, struct route_table);
-	struct route *routes = arena_array(
-	    arena, COUNT_OF(platform) + COUNT_OF(handlers) + COUNT_OF(models), sizeof(*routes));
-	size_t count = append(routes, platform, COUNT_OF(platform));
+	size_t rows = COUNT_OF(platform) + COUNT_OF(models), count;
+	const struct handler_module **modules;
+	struct modules loaded;
+	struct handles *handles;
+	struct route *routes;
 
-	if (settings->handlers) {
-		for (size_t i = 0; i < append(routes + count, handlers, COUNT_OF(handlers)); i++)
-			routes[count + i].over_models = true;
-		count += COUNT_OF(handlers);
-		table->handles = handles;
-		table->handles_count = COUNT_OF(handles);
-	}
-	table->routes = routes;
-	table->count = count + append(routes + count, models, COUNT_OF(models));
+	if (!modules_load(&loaded, settings->handler_dir, arena, p))
+		return NULL;
+	modules = arena_array(arena, loaded.count + 1, sizeof(*modules));
+	count = list_modules(&loaded, settings, modules);
+	for (size_t i = 0; i < count; i++)
+		rows += modules[i]->route_count;
+	table->routes = routes = arena_array(arena, rows, sizeof(*routes));
+	table->handles = handles = arena_array(arena, count + 1, sizeof(*handles));
+	append(table, routes, platform, COUNT_OF(platform));
+	for (size_t i = 0; i < count; i++)
+		append_module(table, routes, handles, modules[i]);
+	append(table, routes, models, COUNT_OF(models));
 	return table;
 }

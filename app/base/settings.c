@@ -86,6 +86,9 @@ static const struct setting table[] = {
 	{ "handlers", SETTING_BOOL, AT(handlers), "off", NO_BOUNDS,
 	    "Whether the handlers that the program was built with are served: as shipped, those of "
 	    "the sample blog and shop." },
+	{ "handler_dir", SETTING_TEXT, AT(handler_dir), "", NO_BOUNDS,
+	    "Folder of handlers built as shared objects (*.so), which are loaded at the start; "
+	    "empty is none." },
 	{ "max_include_depth", SETTING_INT, AT(max_include_depth), "4", 0, 16, NULL,
 	    "Relations that a request may follow in a row (comments.author is 2)." },
 	{ "max_includes", SETTING_INT, AT(max_includes), "16", 0, 256, NULL,

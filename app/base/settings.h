@@ -64,6 +64,7 @@ struct settings {
 	bool audit_refused;  /* writes that were refused or failed are in the log */
 	long idempotency_ms; /* an answer is kept for its key */
 	bool trust_tenant_header;
+	const char *handler_dir;    /* of shared objects with handlers; "" is none */
 	bool handlers;              /* the routes of handlers/ that are about models of their own */
 	long max_include_depth;     /* relations followed in a row, by an include or a condition */
 	long max_includes;          /* the same in one request, in all */

@@ -88,8 +88,8 @@ load_catalogue(struct acting *a, struct problem *p)
 	return (a->request.catalogue = catalogue_load(a->session.arena, json, len, p)) != NULL;
 }
 
-static void
-make_request(struct acting *a, const struct settings *settings)
+static bool
+make_request(struct acting *a, const struct settings *settings, struct problem *p)
 {
 	unsigned char random[REQUEST_ID_RANDOM];
 	char *id = arena_alloc(a->session.arena, 2 * sizeof(random) + 1);
@@ -100,7 +100,7 @@ make_request(struct acting *a, const struct settings *settings)
 		.settings = settings,
 		.counters = &a->counters,
 		.pg = a->session.pg,
-		.routes = handlers_routes(a->session.arena, settings),
+		.routes = handlers_routes(a->session.arena, settings, p),
 	};
 	a->request.arena = a->session.arena;
 	a->request.environment = &a->environment;
@@ -109,6 +109,7 @@ make_request(struct acting *a, const struct settings *settings)
 	a->request.deadline_ns = INT64_MAX;
 	a->request.id = id;
 	a->request.principal = (struct principal){ .type = PRINCIPAL_SYSTEM, .member = true };
+	return a->environment.routes != NULL;
 }
 
 bool
@@ -118,8 +119,8 @@ acting_in_tenant(struct acting *a, struct arena *arena, const struct settings *s
 	memset(a, 0, sizeof(*a));
 	if (!session_open(&a->session, arena, settings, settings->database, p))
 		return false;
-	make_request(a, settings);
-	if (!load_catalogue(a, p) || !acting_find_tenant(&a->session, slug_or_id, &a->tenant, p))
+	if (!make_request(a, settings, p) || !load_catalogue(a, p) ||
+	    !acting_find_tenant(&a->session, slug_or_id, &a->tenant, p))
 		return false;
 	a->request.tenant = &a->tenant.tenant;
 	return true;

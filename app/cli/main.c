@@ -46,6 +46,7 @@ static const struct command *const commands[] = {
 	&command_audit,
 	&command_purge,
 	&command_explain,
+	&command_routes,
 	&command_config,
 	&command_help,
 	&command_version,

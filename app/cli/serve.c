@@ -174,7 +174,8 @@ run_serve(struct command_line *line, int argc, char **argv)
 	    !prepare_sign_in(&supervisor, line->arena, &p))
 		return command_fail(&p);
 	prepare_cursors(&supervisor, line->arena);
-	supervisor.routes = handlers_routes(line->arena, supervisor.settings);
+	if ((supervisor.routes = handlers_routes(line->arena, supervisor.settings, &p)) == NULL)
+		return command_fail(&p);
 	supervisor.ready_fd = r.ready_fd;
 	return (enum command_exit)supervisor_run(&supervisor);
 }

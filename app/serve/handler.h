@@ -62,6 +62,29 @@ struct unit;
 /* For a row of the table of routes: the handler, and its name for the log. */
 #define HANDLER(function) (function), .name = #function
 
+/* --- shared objects --------------------------------------------------------------------------- */
+
+/* What handlers that are built outside the tree were built for. It is raised whenever a struct or a
+ * function of the headers changes, so that no object is run by a program that it does not fit. */
+enum { HANDLER_ABI = 1 };
+
+/* What a shared object of the setting handler_dir says of itself. Its routes stand before those of
+ * the program's own handlers. */
+struct handler_module {
+	unsigned abi; /* HANDLER_ABI */
+	const char *name;
+	const struct route *routes;
+	size_t route_count;
+	struct handles handles;
+};
+
+/* At the end of one file of the object: HANDLER_MODULE("hello", routes); */
+#define HANDLER_MODULE(module_name, table)                                                         \
+	HANDLES_DECLARE;                                                                           \
+	extern const struct handler_module rowhouse_module;                                        \
+	const struct handler_module rowhouse_module = { HANDLER_ABI, module_name, table,           \
+		COUNT_OF(table), HANDLES_HERE }
+
 /* --- the request ------------------------------------------------------------------------------ */
 
 const struct principal *request_principal(const struct request *) __attribute__((returns_nonnull));

@@ -50,11 +50,12 @@ struct handles {
 	const struct column_ref *columns, *columns_end;
 };
 
-/* The declarations of the object that this is expanded in; for its definition of HANDLES_HERE, see
- * handler_module in handler.h. */
+/* The declarations of the object that this is expanded in, and of no other: its names are hidden;
+ * without any they are NULL. */
+#define HANDLES_EXTERN extern const __attribute__((weak, visibility("hidden")))
 #define HANDLES_DECLARE                                                                            \
-	extern const struct model_ref __start_rowhouse_models[], __stop_rowhouse_models[];         \
-	extern const struct column_ref __start_rowhouse_columns[], __stop_rowhouse_columns[]
+	HANDLES_EXTERN struct model_ref __start_rowhouse_models[], __stop_rowhouse_models[];       \
+	HANDLES_EXTERN struct column_ref __start_rowhouse_columns[], __stop_rowhouse_columns[]
 #define HANDLES_HERE                                                                               \
 	{                                                                                          \
 		__start_rowhouse_models, __stop_rowhouse_models, __start_rowhouse_columns,         \
