@@ -5,6 +5,7 @@
 #include "formats/document.h"
 #include "formats/jsonpointer.h"
 #include "handlers/write_request.h"
+#include "handlers/write_row.h"
 #include "serve/platform.h"
 #include "serve/preferences.h"
 #include "serve/writing.h"

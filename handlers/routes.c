@@ -14,6 +14,7 @@
 #include "handlers/auth.h"
 #include "handlers/modules.h"
 #include "handlers/resource.h"
+#include "handlers/resource_put.h"
 #include "handlers/resource_write.h"
 #include "handlers/sample.h"
 #include "serve/handler.h"
@@ -47,6 +48,10 @@ static const struct route models[] = {
 	    .summary = "counts, sums and the like of rows, by groups" },
 	{ HTTP_GET, "/{model}/{id}", resource_get, NEED_TENANT, NULL, .summary = "one row" },
 	{ HTTP_POST, "/{model}", resource_create, NEED_TENANT, NULL, .summary = "a new row" },
+	{ HTTP_PUT, "/{model}", resource_put_by, NEED_TENANT, NULL,
+	    .summary = "change the row of a unique key, or make it" },
+	{ HTTP_PUT, "/{model}/{id}", resource_put, NEED_TENANT, NULL,
+	    .summary = "change a row, or make it with this id" },
 	{ HTTP_PATCH, "/{model}/{id}", resource_patch, NEED_TENANT, NULL,
 	    .summary = "change a row" },
 	{ HTTP_DELETE, "/{model}/{id}", resource_delete, NEED_TENANT, NULL,

@@ -8,7 +8,6 @@
 #include "compiler/values.h"
 #include "formats/fcgi.h"
 #include "serve/platform.h"
-#include "serve/preferences.h"
 
 static bool
 read_flag(
@@ -25,14 +24,19 @@ read_flag(
 	return false;
 }
 
+void
+write_refuse_parameter(const struct request *r, const char *name, struct problem *p)
+{
+	problem_fault(p, arena_printf(r->arena, "/query/%s", text_shortened(name, r->arena)),
+	    "unknown", "%s takes no such parameter here", r->method_name);
+}
+
 bool
 write_flags(const struct request *r, struct write_flag *flags, size_t count, struct problem *p)
 {
 	for (size_t i = 0; i < r->uri.parameter_count; i++)
 		if (!read_flag(flags, count, &r->uri.parameters[i], p))
-			problem_fault(p,
-			    arena_printf(r->arena, "/query/%s", r->uri.parameters[i].name),
-			    "unknown", "%s takes no parameter here", r->method_name);
+			write_refuse_parameter(r, r->uri.parameters[i].name, p);
 	return !problem_raised(p);
 }
 
@@ -68,9 +72,10 @@ is_any(const char *list)
 	return list[0] == '*' && list[1 + strspn(list + 1, " \t")] == '\0';
 }
 
-/* If-Match into the change; "*" is any version, and the row must be there anyway. */
+/* If-Match into the change; "*" is any version, and the row must be there anyway. False when it was
+ * not sent. */
 static bool
-read_match(struct change *change, const struct request *r, struct problem *p)
+read_match(struct change *change, const struct request *r)
 {
 	const char **lists = arena_array(r->arena, r->param_count + 1, sizeof(*lists));
 	size_t count = 0;
@@ -78,13 +83,34 @@ read_match(struct change *change, const struct request *r, struct problem *p)
 	for (size_t i = 0; i < r->param_count; i++)
 		if (strcmp(r->params[i].name, "HTTP_IF_MATCH") == 0)
 			lists[count++] = r->params[i].value;
-	if (count == 0 && change->model->require_match)
-		return problem_raise(p, PROBLEM_MATCH_REQUIRED,
-		    "%s is changed with If-Match and the version that was read",
-		    change->model->name);
 	if (count > 0 && !is_any(lists[0]))
 		change->versions = listed_versions(r, lists, count);
-	return true;
+	return count > 0;
+}
+
+static bool
+require_match(const struct model *model, struct problem *p)
+{
+	return !model->require_match ||
+	    problem_raise(p, PROBLEM_MATCH_REQUIRED,
+		"%s is changed with If-Match and the version that was read", model->name);
+}
+
+bool
+write_upsert_match(struct change *change, const struct request *r, struct problem *p)
+{
+	const char *none = request_param(r, "HTTP_IF_NONE_MATCH");
+	struct upsert *u = change->upsert;
+
+	if (none != NULL && !is_any(none))
+		return problem_fault(p, "/header/If-None-Match", "value",
+		    "If-None-Match takes * here: only where there is no such row");
+	u->must_be_new = none != NULL;
+	u->must_exist = read_match(change, r);
+	if (u->must_be_new && u->must_exist)
+		return problem_fault(p, "/header/If-None-Match", "conflict",
+		    "If-Match and If-None-Match do not go together");
+	return u->must_be_new || u->must_exist || require_match(change->model, p);
 }
 
 const struct model *
@@ -105,7 +131,9 @@ write_row_change(struct request *r, enum action action, struct problem *p)
 		return NULL;
 	change = change_new(r->arena, action, model);
 	change->id = value_read_key(change->model->id, r->variables[1], "/path/id", r->arena, p);
-	return change->id != NULL && read_match(change, r, p) ? change : NULL;
+	if (change->id == NULL || (!read_match(change, r) && !require_match(model, p)))
+		return NULL;
+	return change;
 }
 
 struct change_reader
@@ -115,12 +143,4 @@ write_reader(const struct request *r)
 		.who = &r->principal,
 		.strip = r->settings->unknown_fields == UNKNOWN_FIELDS_STRIP,
 	};
-}
-
-void
-write_applied(struct response *response, const struct preferences *prefer)
-{
-	if (prefer->minimal || prefer->representation)
-		response_header(response, HTTP_HEADER_PREFERENCE_APPLIED,
-		    prefer->minimal ? "return=minimal" : "return=representation");
 }

@@ -11,10 +11,8 @@
 #include "compiler/change_read.h"
 
 struct model;
-struct preferences;
 struct problem;
 struct request;
-struct response;
 
 /* A word of the query string that is true or false. */
 struct write_flag {
@@ -22,8 +20,10 @@ struct write_flag {
 	bool value;
 };
 
-/* Read the query string. Parameters that are none of the flags are faults: nothing is silently
- * ignored. */
+/* A parameter that nobody knows is a fault: nothing is silently ignored. */
+void write_refuse_parameter(const struct request *, const char *name, struct problem *);
+
+/* Read a query string that has nothing but flags. */
 bool write_flags(
     const struct request *, struct write_flag *flags, size_t count, struct problem *) MUST_CHECK;
 
@@ -34,10 +34,10 @@ const struct model *write_model(struct request *, enum action, struct problem *)
 /* A change of the row that the path names, in the versions of If-Match. */
 struct change *write_row_change(struct request *, enum action, struct problem *) MUST_CHECK;
 
+/* The conditions of a request into an upsert: If-Match, or If-None-Match: *. */
+bool write_upsert_match(struct change *, const struct request *, struct problem *) MUST_CHECK;
+
 /* How the body is read. */
 struct change_reader write_reader(const struct request *);
-
-/* Preference-Applied: what was done of return=. */
-void write_applied(struct response *, const struct preferences *);
 
 #endif

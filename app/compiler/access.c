@@ -186,6 +186,8 @@ access_apply_change(struct change *change, const struct principal *who, struct p
 		access_refuse(model, change->action, who, p);
 		return NULL;
 	}
+	if (change->upsert != NULL && access_apply_change(change->upsert->create, who, p) == NULL)
+		return NULL;
 	permitted->change = change;
 	return permitted;
 }

@@ -34,6 +34,8 @@ audit_apply_change(
 	assert(intent != NULL);
 	(void)p;
 	change->intent = intent;
+	if (change->upsert != NULL)
+		change->upsert->create->intent = intent;
 	audited->change = change;
 	return audited;
 }

@@ -28,6 +28,26 @@ change_new(struct arena *arena, enum action action, const struct model *model)
 	return change;
 }
 
+struct change *
+change_new_upsert(struct arena *arena, const struct model *model, const struct unique_key *key)
+{
+	struct change *change = change_new(arena, ACTION_UPDATE, model);
+	struct upsert *upsert = ARENA_NEW(arena, struct upsert);
+
+	upsert->key = key;
+	upsert->create = change_new(arena, ACTION_CREATE, model);
+	upsert->create->within = upsert;
+	upsert->create->sought = true;
+	change->upsert = upsert;
+	return change;
+}
+
+const struct change *
+change_made(const struct change *change)
+{
+	return change->upsert != NULL && change->upsert->created ? change->upsert->create : change;
+}
+
 bool
 change_goes_along(const struct relation *r)
 {

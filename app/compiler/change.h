@@ -91,6 +91,16 @@ struct level {
 	const struct value *except;             /* ids that are not meant; NULL: none */
 };
 
+/* Change the row of a unique key, or make it when there is none (DESIGN 3.4). The change that has
+ * this is of ACTION_UPDATE and says what becomes of the row that is there. */
+struct upsert {
+	const struct unique_key *key;
+	const struct value *const *values; /* in the order of the key's columns; none is NULL */
+	struct change *create;             /* ACTION_CREATE: what is made */
+	bool must_exist, must_be_new;      /* else PROBLEM_PRECONDITION */
+	bool created;                      /* by emit: which of the two it became */
+};
+
 struct change {
 	struct arena *arena;
 	enum action action;
@@ -103,8 +113,10 @@ struct change {
 	const struct value
 	    *versions; /* If-Match: an array, one of which the row must have; NULL: any */
 	struct assignments assignments;
-	const char *password; /* of a new row that signs in: what is to be hashed and assigned
+	const char *password;  /* of a new row that signs in: what is to be hashed and assigned
 			       * before the stages; NULL: nothing */
+	struct upsert *upsert; /* NULL: none */
+	const struct upsert *within; /* of the create of one: the upsert; else NULL */
 
 	/* nested writes (nested.h) */
 	struct nested *nested;        /* what its object says under names of relations */
@@ -151,6 +163,13 @@ struct change {
 
 struct change *
 change_new(struct arena *, enum action, const struct model *) __attribute__((returns_nonnull));
+
+/* An upsert of a model's row, whose values are still to be read. */
+struct change *change_new_upsert(struct arena *, const struct model *, const struct unique_key *)
+    __attribute__((returns_nonnull));
+
+/* The change of an upsert that was made; any other is the one. */
+const struct change *change_made(const struct change *) __attribute__((returns_nonnull));
 
 /* Whether a row that has this relation goes along when the one that it points to is deleted. */
 bool change_goes_along(const struct relation *);

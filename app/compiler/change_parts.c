@@ -52,6 +52,27 @@ change_row(struct sqltext *t, const struct change *c)
 	sqltext_literal(t, ")");
 }
 
+/*	tenant AND (t0."slug" = $2::varchar) AND (t0."deleted_at" IS NULL) */
+void
+change_key(struct sqltext *t, const struct change *c)
+{
+	const struct unique_key *key = c->upsert->key;
+
+	change_tenant(t, 0, c->model, c->tenant);
+	for (size_t i = 0; i < key->column_count; i++) {
+		sqltext_literal(t, " AND (");
+		change_column(t, 0, key->columns[i]);
+		sqltext_operator(t, OPERATOR_EQ);
+		sqltext_param(t, c->upsert->values[i]);
+		sqltext_literal(t, ")");
+	}
+	if (!key->live_only)
+		return;
+	sqltext_literal(t, " AND (");
+	change_column(t, 0, c->model->deleted_at);
+	sqltext_literal(t, " IS NULL)");
+}
+
 /*	CAST(t0."stock" + $3::int4 AS int4) */
 static void
 put_arithmetic(struct sqltext *t, unsigned number, const struct assignment *a)

@@ -10,6 +10,7 @@
 #include "base/problem.h"
 #include "compiler/change.h"
 #include "compiler/kinds.h"
+#include "compiler/nested.h"
 #include "compiler/reading.h"
 #include "compiler/validators.h"
 #include "compiler/values.h"
@@ -48,12 +49,13 @@ may_write(const struct column *column, const struct principal *who)
 }
 
 /* Whether the column is the platform's, or the database's, or declared read-only. A new row's id is
- * a client's to choose only where the model says so. */
+ * a client's to choose only where the model says so, and no other key says which row is meant. */
 static bool
 is_read_only(const struct change *change, const struct column *column)
 {
 	if (column->role == ROLE_ID)
-		return change->action != ACTION_CREATE || !change->model->client_ids;
+		return change->action != ACTION_CREATE || !change->model->client_ids ||
+		    (change->within != NULL && !change->within->key->primary);
 	return column->role != ROLE_NONE || column->read_only || column->generated ||
 	    column->identity_always;
 }
@@ -184,6 +186,21 @@ read_value(
 	return value_from_json(column, json, &here, r->change->arena, r->problem);
 }
 
+/* The id that a client chose. One that a path gave stays, and the body may only repeat it. */
+static void
+read_id(struct reading *r, const struct value *value)
+{
+	struct change *change = r->change;
+	const char *name = change->model->id->json;
+
+	if (strcmp(value->bytes, "aggregate") == 0)
+		fault(r, name, "reserved", "is a word of the interface's own");
+	else if (change->id != NULL && strcmp(change->id->bytes, value->bytes) != 0)
+		fault(r, name, "conflict", "is not the one of the path");
+	else
+		change->id = value;
+}
+
 static void
 read_column(struct reading *r, const struct column *column, struct json_object *json)
 {
@@ -211,7 +228,7 @@ read_column(struct reading *r, const struct column *column, struct json_object *
 		    "is you; others are named by who may update every row");
 	}
 	if (column->role == ROLE_ID)
-		change->id = value;
+		read_id(r, value);
 	else
 		assignments_add(&change->assignments, change->arena, column, how, value);
 }
@@ -284,6 +301,11 @@ read_password(struct reading *r, struct json_object *json)
 	if (r->change->action != ACTION_CREATE) {
 		fault(r, who->input->json, "read_only",
 		    "is changed by POST /auth/password, which asks for the one that was");
+		return;
+	}
+	if (r->change->within != NULL) {
+		fault(r, who->input->json, "read_only",
+		    "is for POST, since a row that is there keeps its own");
 		return;
 	}
 	value = value_from_json(who->input, json, &here, r->change->arena, r->problem);
@@ -386,18 +408,24 @@ finish(struct reading *r, struct json_object *body)
 	find_missing(r, body);
 }
 
-void
-reading_object(struct reading *r, struct json_object *body)
+/* The members of an object; anything else is a fault. */
+static bool
+read_object(struct reading *r, struct json_object *body)
 {
 	enum jsonread_kind kind = jsonread_kind(body);
 
-	if (kind != JSONREAD_OBJECT) {
-		problem_fault(r->problem, jsonpointer_text(r->where, r->change->arena), "type",
-		    "an object is wanted, not %s", jsonread_kind_name(kind));
-		return;
-	}
+	if (kind != JSONREAD_OBJECT)
+		return problem_fault(r->problem, jsonpointer_text(r->where, r->change->arena),
+		    "type", "an object is wanted, not %s", jsonread_kind_name(kind));
 	read_members(r, body);
-	finish(r, body);
+	return true;
+}
+
+void
+reading_object(struct reading *r, struct json_object *body)
+{
+	if (read_object(r, body))
+		finish(r, body);
 }
 
 void
@@ -415,6 +443,60 @@ change_read(struct change *change, struct change_reader *reader, struct json_obj
 	assert(change->action == ACTION_CREATE || change->action == ACTION_UPDATE);
 	change->place = jsonpointer_text(where, change->arena);
 	reading_object(&r, body);
+}
+
+/* --- upserts ------------------------------------------------------------------------------- */
+
+/* The value that a new row has in a column of the key; NULL: none, which is a fault unless one was
+ * told already. */
+static const struct value *
+key_value(struct reading *r, const struct column *column, struct json_object *body)
+{
+	const struct change *create = r->change;
+	const struct assignment *a = assignments_find(&create->assignments, column);
+	const struct value *value = column->role == ROLE_ID ? create->id
+	    : a != NULL                                     ? a->value
+							    : NULL;
+	struct json_object *given;
+	bool told;
+
+	if (value != NULL && value->bytes != NULL)
+		return value;
+	told = value == NULL &&
+	    (jsonread_find(body, column->json, &given) ||
+		(column->not_null && !column->has_default));
+	if (!told)
+		fault(r, column->json, "required", "says which row is meant");
+	return NULL;
+}
+
+static void
+read_key(struct reading *r, struct upsert *u, struct json_object *body)
+{
+	const struct value **values =
+	    arena_array(r->change->arena, u->key->column_count, sizeof(struct value *));
+
+	for (size_t i = 0; i < u->key->column_count; i++)
+		values[i] = key_value(r, u->key->columns[i], body);
+	u->values = values;
+}
+
+void
+change_read_upsert(struct change *change, struct change_reader *reader, struct json_object *body,
+    const struct jsonpointer *where, struct problem *p)
+{
+	struct change *create = change->upsert->create;
+	struct reading r = { create, reader, where, p, 0, NULL };
+
+	change->place = create->place = jsonpointer_text(where, change->arena);
+	if (!read_object(&r, body))
+		return;
+	for (const struct assignment *a = create->assignments.first; a != NULL; a = a->next)
+		assignments_add(&change->assignments, change->arena, a->column, a->how, a->value);
+	for (const struct nested *n = create->nested; n != NULL; n = n->next)
+		fault(&r, n->relation->json, "relation", "is written by POST and PATCH of one row");
+	finish(&r, body);
+	read_key(&r, change->upsert, body);
 }
 
 bool

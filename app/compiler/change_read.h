@@ -48,6 +48,11 @@ struct change_reader {
 void change_read(struct change *, struct change_reader *, struct json_object *,
     const struct jsonpointer *where, struct problem *);
 
+/* The same for an upsert, whose update and create come from one object: the create gets all that a
+ * new row gets, the update the members that were given. The key's values are the create's. */
+void change_read_upsert(struct change *, struct change_reader *, struct json_object *,
+    const struct jsonpointer *where, struct problem *);
+
 /* Behind all objects of a body: false when any had a fault. */
 bool change_read_end(const struct change_reader *, struct problem *) MUST_CHECK;
 

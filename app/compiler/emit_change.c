@@ -68,8 +68,21 @@ emit_create(struct plan *plan, struct change *c, struct problem *p)
 	return finish_create(plan, c, p);
 }
 
-/* Lock the row · lock what it will point to · log · UPDATE · lock the parents that only the row
- * names. A patch that says nothing changes nothing. */
+/* Of a row that is locked: lock what it will point to · log · UPDATE · lock the parents that
+ * only the row names. A patch that says nothing changes nothing. */
+static enum emission
+change_locked(
+    struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)
+{
+	if (c->assignments.first == NULL)
+		return done_if(emit_look(plan, c, p));
+	assignments_touch(&c->assignments, c->arena, c->model);
+	return done_if(lock_parents(plan, c, p) &&
+	    (!c->model->audit || emit_log_updated(plan, c, p)) &&
+	    emit_update(plan, c, expectation, p) && lock_stored_parents(plan, c, p));
+}
+
+/* Lock the row, and change it. */
 static enum emission
 emit_patch(
     struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)
@@ -78,12 +91,50 @@ emit_patch(
 		return EMISSION_FAILED;
 	if (c->lock == CHANGE_LOCKS_ONLY)
 		return EMISSION_DONE;
-	if (c->assignments.first == NULL)
-		return done_if(emit_look(plan, c, p));
-	assignments_touch(&c->assignments, c->arena, c->model);
-	return done_if(lock_parents(plan, c, p) &&
-	    (!c->model->audit || emit_log_updated(plan, c, p)) &&
-	    emit_update(plan, c, expectation, p) && lock_stored_parents(plan, c, p));
+	return change_locked(plan, c, expectation, p);
+}
+
+/* Change the row that was found, or make it. */
+static enum emission
+emit_found(
+    struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)
+{
+	struct upsert *u = c->upsert;
+	const char *id = result_value(unit_result(plan->unit, c->written), 0, 1, NULL);
+
+	if (id == NULL && u->must_exist) {
+		problem_raise(p, PROBLEM_PRECONDITION,
+		    "%s has no such row, so none in the version of If-Match", c->model->name);
+		return EMISSION_FAILED;
+	}
+	if (id != NULL && u->must_be_new) {
+		problem_raise(
+		    p, PROBLEM_PRECONDITION, "this row of %s is there already", c->model->name);
+		return EMISSION_FAILED;
+	}
+	if (id == NULL) {
+		u->created = true;
+		return emit_create(plan, u->create, p);
+	}
+	c->id = value_typed(c->arena, c->model->id->type, id);
+	return change_locked(plan, c, expectation, p);
+}
+
+/*	lock the row of the key, learn whether it is there | change it, or make it
+ *
+ * The bar is a flush. The INSERT is a plain one: that somebody took the key since is told by its
+ * violation, and the request is run again (explain.c). ON CONFLICT DO NOTHING would pass over the
+ * other keys as well, which are the client's to hear of. */
+static enum emission
+emit_upsert(
+    struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)
+{
+	if (c->upsert->created)
+		return emit_create(plan, c->upsert->create, p);
+	if (c->progress++ > 0)
+		return emit_found(plan, c, expectation, p);
+	c->written = unit_count(plan->unit);
+	return emit_lock_key(plan, c, p) ? EMISSION_HOLD : EMISSION_FAILED;
 }
 
 enum emission
@@ -96,7 +147,9 @@ emit_change(struct plan *plan, const struct tenant_change *scoped,
 	assert((expectation == NULL) == (c->action == ACTION_CREATE));
 	switch (c->action) {
 	case ACTION_CREATE: return emit_create(plan, c, p);
-	case ACTION_UPDATE: return emit_patch(plan, c, expectation, p);
+	case ACTION_UPDATE:
+		return c->upsert != NULL ? emit_upsert(plan, c, expectation, p)
+					 : emit_patch(plan, c, expectation, p);
 	case ACTION_DELETE:
 	case ACTION_FORCE: return emit_remove(plan, c, expectation, p);
 	case ACTION_RESTORE: return emit_restore(plan, c, p);

@@ -37,6 +37,9 @@ change_tenant(struct sqltext *, unsigned number, const struct model *, const str
 /* The row of the change: its tenant and its key, whatever its state. */
 void change_row(struct sqltext *, const struct change *);
 
+/* The row of an upsert's key, in its tenant; a deleted one only where it holds its value. */
+void change_key(struct sqltext *, const struct change *);
+
 /* What a column becomes, as an expression of its base type: a cast to the full type would cut a
  * value silently (limits.md 10.2). */
 void change_expression(struct sqltext *, unsigned number, const struct assignment *);
@@ -46,6 +49,9 @@ void change_set(struct sqltext *, unsigned number, const struct assignments *);
 
 /* Lock the row of the change and refuse with the first of the facts that fails. */
 bool emit_lock_row(struct plan *, const struct change *, struct problem *) MUST_CHECK;
+
+/* Lock the row of an upsert's key, where there is one: column 1 is its id, or NULL. */
+bool emit_lock_key(struct plan *, const struct change *, struct problem *) MUST_CHECK;
 
 /* Lock one row that the changed one will point to; refuse when it is not there to be pointed to. */
 bool emit_lock_parent(

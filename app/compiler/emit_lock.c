@@ -206,6 +206,30 @@ emit_lock_row(struct plan *plan, const struct change *c, struct problem *p)
 	return plan_add(plan, t, &step, p);
 }
 
+/*	WITH w AS (SELECT facts AS code, t0."id"::text AS id FROM "public"."posts" AS t0 WHERE key
+ *	           FOR NO KEY UPDATE)
+ *	SELECT CASE WHEN max(w.code) IS NULL THEN true ELSE rowhouse.refuse(max(w.code)) END,
+ *	       max(w.id) FROM w */
+bool
+emit_lock_key(struct plan *plan, const struct change *c, struct problem *p)
+{
+	struct step step = { PURPOSE_ROW, c, c->model, NULL };
+	struct sqltext *t = sqltext_new(c->arena);
+
+	sqltext_literal(t, "WITH w AS (SELECT ");
+	put_facts(t, c);
+	sqltext_literal(t, " AS code, ");
+	change_column(t, 0, c->model->id);
+	sqltext_literal(t, "::text AS id FROM ");
+	change_table(t, 0, c->model);
+	sqltext_literal(t, " WHERE ");
+	change_key(t, c);
+	sqltext_literal(t,
+	    " FOR NO KEY UPDATE) SELECT CASE WHEN max(w.code) IS NULL THEN true "
+	    "ELSE rowhouse.refuse(max(w.code)) END, max(w.id) FROM w");
+	return plan_add(plan, t, &step, p);
+}
+
 static void
 put_equal(
     struct sqltext *t, unsigned number, const struct column *column, const struct value *value)

@@ -106,19 +106,23 @@ tell(const struct failing *f, enum problem_code code, const char *word, const ch
 /* --- constraints --------------------------------------------------------------------------- */
 
 static void
+tell_taken(const struct failing *f, const struct unique_key *key)
+{
+	problem_fault_as(f->problem, PROBLEM_CONFLICT,
+	    pointer_to(f, blamed(f, key->touched, key->touched_count)), "unique",
+	    "another row of %s has this value", f->step->model->name);
+}
+
+static void
 tell_unique(const struct failing *f)
 {
 	const struct model *model = f->step->model;
 
 	for (size_t i = 0; i < model->key_count; i++) {
-		const struct unique_key *key = &model->keys[i];
-
-		if (strcmp(key->name, f->constraint) != 0)
+		if (strcmp(model->keys[i].name, f->constraint) != 0)
 			continue;
 		restate(f->problem);
-		problem_fault_as(f->problem, PROBLEM_CONFLICT,
-		    pointer_to(f, blamed(f, key->touched, key->touched_count)), "unique",
-		    "another row of %s has this value", model->name);
+		tell_taken(f, &model->keys[i]);
 		/* Somebody may have made just now what was looked for and not found. */
 		if (f->step->change->sought) {
 			f->problem->retried = f->problem->code;
@@ -239,11 +243,17 @@ tell_range(const struct failing *f)
 
 /* --- our own codes ------------------------------------------------------------------------- */
 
-/* A row that the request is not itself about is in conflict, as a foreign key to none is. */
+/* A row that the request is not itself about is in conflict, as a foreign key to none is. An upsert
+ * asks for no row that must be there: one that may not be seen has its key, which is what making it
+ * anew would say. */
 static void
 tell_absent(const struct failing *f)
 {
 	restate(f->problem);
+	if (f->step->change->upsert != NULL) {
+		tell_taken(f, f->step->change->upsert->key);
+		return;
+	}
 	if (f->step->change->part_of != NULL) {
 		tell(f, PROBLEM_CONFLICT, "reference",
 		    arena_printf(

@@ -267,8 +267,12 @@ soft_delete_apply_change(struct audited_change *audited, struct problem *p)
 	    change->action != ACTION_RESTORE && !change->with_deleted;
 	change->physical = change->action == ACTION_FORCE || !soft;
 	switch (change->action) {
-	case ACTION_CREATE:
-	case ACTION_UPDATE: find_parents(change); break;
+	case ACTION_CREATE: find_parents(change); break;
+	case ACTION_UPDATE:
+		find_parents(change);
+		if (change->upsert != NULL)
+			find_parents(change->upsert->create);
+		break;
 	case ACTION_DELETE:
 	case ACTION_FORCE:
 	case ACTION_RESTORE:

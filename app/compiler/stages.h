@@ -71,7 +71,9 @@ bool compile_query(struct unit *, struct query *, const struct principal *, cons
 
 /* --- the same for writes -------------------------------------------------------------------- */
 
-/* Who reaches nothing by the action is refused here. What depends on the row (whether it may be
+/* Each stage takes an upsert's create along: it is judged by the rules of its own action.
+ *
+ * Who reaches nothing by the action is refused here. What depends on the row (whether it may be
  * read, changed, brought back) becomes facts of the statement that locks it. PROBLEM_METHOD for a
  * model of all tenants. */
 struct permitted_change *

@@ -53,6 +53,8 @@ tenancy_apply_change(struct live_change *live, const struct tenant *tenant, stru
 	if (tenant == NULL)
 		return problem_null(p, PROBLEM_TENANT_REQUIRED, "Tenant ID is required");
 	change->tenant = value_new(change->arena, SQLTYPE_UUID, tenant->id);
+	if (change->upsert != NULL)
+		change->upsert->create->tenant = change->tenant;
 	scoped->change = change;
 	return scoped;
 }

@@ -153,6 +153,8 @@ struct unique_key {
 	size_t touched_count;
 	bool primary;
 	bool live_only; /* unique among rows that are not deleted */
+	bool names_row; /* its values are those of one row at most: no part of it is an expression,
+			 * and no condition but live_only holds */
 };
 
 /* A CHECK, or an exclusion constraint. */
@@ -237,6 +239,11 @@ relation_is_many(const struct relation *relation)
 	return relation->kind == RELATION_MANY || relation->kind == RELATION_THROUGH;
 }
 
+/* The unique key of these columns, in whatever order, by which a row can be named; NULL when there
+ * is none. */
+const struct unique_key *
+model_key(const struct model *, const struct column *const *columns, size_t count);
+
 /* By the name in SQL, hidden ones too. For what our own SQL names; clients say model_column. */
 const struct column *model_sql_column(const struct model *, const char *name);
 
@@ -251,5 +258,8 @@ bool column_is_visible(const struct column *);
 /* The same of all visible columns, and of all relations. */
 const char *model_columns(const struct model *, struct arena *) __attribute__((returns_nonnull));
 const char *model_relations(const struct model *, struct arena *) __attribute__((returns_nonnull));
+
+/* The keys by which rows can be named, other than the id: "slug; postId,categoryId". */
+const char *model_keys(const struct model *, struct arena *) __attribute__((returns_nonnull));
 
 #endif

@@ -80,6 +80,33 @@ model_relation(const struct model *model, const char *json)
 	return NULL;
 }
 
+static bool
+is_one_of(const struct column *column, const struct column *const *columns, size_t count)
+{
+	size_t i = 0;
+
+	while (i < count && columns[i] != column)
+		i++;
+	return i < count;
+}
+
+const struct unique_key *
+model_key(const struct model *model, const struct column *const *columns, size_t count)
+{
+	for (size_t i = 0; i < model->key_count; i++) {
+		const struct unique_key *key = &model->keys[i];
+		size_t n = 0;
+
+		if (!key->names_row || key->column_count != count)
+			continue;
+		while (n < count && is_one_of(key->columns[n], columns, count))
+			n++;
+		if (n == count)
+			return key;
+	}
+	return NULL;
+}
+
 static void
 put_name(struct text *names, const char *name)
 {
@@ -143,5 +170,33 @@ model_relations(const struct model *model, struct arena *arena)
 	for (size_t i = 0; i < model->relation_count; i++)
 		if (relation_is_visible(&model->relations[i]))
 			put_name(&names, model->relations[i].json);
+	return listed(&names);
+}
+
+static bool
+key_is_visible(const struct unique_key *key)
+{
+	for (size_t i = 0; i < key->column_count; i++)
+		if (!column_is_visible(key->columns[i]))
+			return false;
+	return true;
+}
+
+const char *
+model_keys(const struct model *model, struct arena *arena)
+{
+	struct text names;
+
+	text_init(&names, arena, 1 << 16);
+	for (size_t i = 0; i < model->key_count; i++) {
+		const struct unique_key *key = &model->keys[i];
+
+		if (!key->names_row || key->primary || !key_is_visible(key))
+			continue;
+		if (names.len > 0)
+			text_literal(&names, "; ");
+		for (size_t n = 0; n < key->column_count; n++)
+			text_printf(&names, "%s%s", n > 0 ? "," : "", key->columns[n]->json);
+	}
 	return listed(&names);
 }

@@ -124,6 +124,17 @@ load_columns(
 	return columns;
 }
 
+/* Whether a partial index is one over the live rows, as PostgreSQL writes its condition. */
+static bool
+is_of_live_rows(const struct model *model, const char *predicate, struct arena *arena)
+{
+	const struct column *at = model->deleted_at;
+
+	return at != NULL &&
+	    (strcmp(predicate, arena_printf(arena, "(%s IS NULL)", at->name)) == 0 ||
+		strcmp(predicate, arena_printf(arena, "(\"%s\" IS NULL)", at->name)) == 0);
+}
+
 static void
 load_keys(struct model *model, struct json_object *list, struct arena *arena)
 {
@@ -133,12 +144,14 @@ load_keys(struct model *model, struct json_object *list, struct arena *arena)
 	for (size_t i = 0; i < document_length(list); i++) {
 		struct json_object *document = document_element(list, i);
 		struct unique_key *key = &keys[model->key_count];
+		const char *predicate = document_string(document, "predicate", NULL);
 
 		key->name = arena_string(arena, document_string(document, "name", NULL));
 		key->primary = document_bool(document, "primary", false);
-		key->live_only = document_string(document, "predicate", NULL) != NULL;
+		key->live_only = predicate != NULL && is_of_live_rows(model, predicate, arena);
 		key->columns = load_columns(
 		    model, document_member(document, "columns"), &key->column_count, arena);
+		key->names_row = key->columns != NULL && (predicate == NULL || key->live_only);
 		key->touched = load_columns(
 		    model, document_member(document, "touched"), &key->touched_count, arena);
 		model->key_count++;

@@ -244,7 +244,7 @@ writing_show(struct writing *w, const struct change *change, size_t *statement, 
 	if (access_reach(change->model, ACTION_READ, &r->principal) == REACH_NOTHING)
 		return true;
 	*statement = unit_count(w->unit);
-	query_compare(query, change->model->id, OPERATOR_EQ, change->id);
+	query_compare(query, change->model->id, OPERATOR_EQ, change_made(change)->id);
 	if (compile_query(w->unit, query, &r->principal, r->tenant, NULL, NULL, p))
 		return true;
 	request_drop(r, w->unit);
@@ -274,11 +274,11 @@ writing_row(const struct writing *w, size_t statement, size_t *len)
 const char *
 writing_id(const struct writing *w, const struct change *change)
 {
-	return result_value(unit_result(w->unit, change->written), 0, 0, NULL);
+	return result_value(unit_result(w->unit, change_made(change)->written), 0, 0, NULL);
 }
 
 const char *
 writing_version(const struct writing *w, const struct change *change)
 {
-	return result_value(unit_result(w->unit, change->written), 0, 1, NULL);
+	return result_value(unit_result(w->unit, change_made(change)->written), 0, 1, NULL);
 }

@@ -12,7 +12,7 @@
 #include "support/suite.h"
 #include "support/writing.h"
 
-enum { WRITERS = 8, UPDATES = 25, ROUNDS = 400, CHILDREN = 3, MIXED = 40, ROWS = 4 };
+enum { WRITERS = 8, UPDATES = 25, ROUNDS = 400, CHILDREN = 3, MIXED = 40, ROWS = 4, UPSERTS = 40 };
 
 static bool
 begin(void)
@@ -149,6 +149,70 @@ no_update_is_lost(void)
 			      id)),
 		    acknowledged + 1, "%s: an entry for each", forms[f].name);
 	}
+}
+
+/* --- upserts ------------------------------------------------------------------------------- */
+
+/* All writers put the same keys in the same order, at the same time. */
+static void *
+put_same(void *context)
+{
+	struct writer *w = context;
+
+	for (int i = 0; i < UPSERTS; i++) {
+		const struct answer *a = send_as(w, "PUT", "/api/categories?by=slug", NULL,
+		    keep_printf("{\"slug\":\"up-%d\",\"name\":\"up %d\"}", i, i));
+
+		w->acknowledged += a->status == 201;
+		w->odd += a->status != 201 && a->status != 200;
+	}
+	return NULL;
+}
+
+/* The naive form: look, then make what was not there or change what was. */
+static void *
+look_then_write(void *context)
+{
+	struct writer *w = context;
+
+	for (int i = 0; i < UPSERTS; i++) {
+		const char *body =
+		    keep_printf("{\"slug\":\"naive-%d\",\"name\":\"naive %d\"}", i, i);
+		const struct answer *a = send_as(
+		    w, "GET", keep_printf("/api/categories?filter.slug=naive-%d", i), NULL, NULL);
+
+		if (document_count(a->json, "data") == 0)
+			a = send_as(w, "POST", "/api/categories", NULL, body);
+		else
+			a = send_as(w, "PATCH",
+			    keep_printf("/api/categories/%s", document_text(a->json, "data.0.id")),
+			    NULL, body);
+		w->acknowledged += a->status == 409; /* it was told of a row that it did not see */
+	}
+	return NULL;
+}
+
+static void
+a_key_is_made_by_one_and_changed_by_the_others(void)
+{
+	struct writer writers[WRITERS] = { 0 }, naive[WRITERS] = { 0 };
+
+	CHECK_INT(run_writers(writers, WRITERS, put_same), UPSERTS, "made");
+	CHECK_TEXT(look("SELECT count(*) || ' ' || count(DISTINCT slug) || ' ' || min(version) || "
+			"' ' || max(version) FROM categories WHERE slug LIKE 'up-%%'"),
+	    keep_printf("%d %d %d %d", UPSERTS, UPSERTS, WRITERS, WRITERS), "rows and versions");
+	CHECK_TEXT(look("SELECT count(*) FROM categories c WHERE slug LIKE 'up-%%' AND (SELECT "
+			"count(*) FILTER (WHERE l.action = 'categories.created') * 1000 + count(*) "
+			"FROM rowhouse.audit_log l WHERE l.target_type = 'categories' AND "
+			"l.target_id = c.id::text) <> %d",
+		       1000 + WRITERS),
+	    "0", "one created, an entry for each");
+	for (int i = 0; i < UPSERTS; i++)
+		CHECK_TEXT(replayed("categories",
+			       look("SELECT id FROM categories WHERE slug = 'up-%d'", i)),
+		    "", "replay");
+	CHECK(run_writers(naive, WRITERS, look_then_write) > 0,
+	    "the naive form is never refused, so there was no race");
 }
 
 /* --- cascades ------------------------------------------------------------------------------ */
@@ -324,6 +388,8 @@ the_log_replays_to_the_rows(void)
 
 static const struct suite_test tests[] = {
 	{ "no update is lost", no_update_is_lost },
+	{ "a key is made by one and changed by the others",
+	    a_key_is_made_by_one_and_changed_by_the_others },
 	{ "no live child comes under a deleted parent",
 	    no_live_child_comes_under_a_deleted_parent },
 	{ "one statement leaves an orphan", one_statement_leaves_an_orphan },

@@ -64,6 +64,7 @@ static const struct {
 	{ "DELETE", ACTION_DELETE },
 	{ "FORCE", ACTION_FORCE },
 	{ "RESTORE", ACTION_RESTORE },
+	{ "PUT", ACTION_UPDATE },
 };
 
 /* A golden file's first half. */
@@ -122,11 +123,34 @@ principal_of(const char *name)
 	return &principals[i].principal;
 }
 
+/* The row of a unique key: "PUT /post-categories?postId&categoryId". */
+static struct change *
+read_upsert(struct arena *a, const struct asked *asked, const struct model *model,
+    const struct uri *uri, struct problem *p)
+{
+	struct change_reader reader = { .who = principal_of(asked->as) };
+	const struct column *columns[8];
+	const struct unique_key *key;
+	struct json_object *body;
+	struct change *change;
+
+	CU_ASSERT_FATAL(uri->parameter_count <= COUNT_OF(columns));
+	for (size_t i = 0; i < uri->parameter_count; i++)
+		columns[i] = model_column(model, uri->parameters[i].name);
+	key = model_key(model, columns, uri->parameter_count);
+	CU_ASSERT_FATAL(key != NULL);
+	change = change_new_upsert(a, model, key);
+	CU_ASSERT_FATAL(jsonread_parse(&body, asked->body, strlen(asked->body), a, p));
+	change_read_upsert(change, &reader, body, NULL, p);
+	return change_read_end(&reader, p) ? change : NULL;
+}
+
 /* The change that a request asks for; NULL and faults. */
 static struct change *
 read_change(struct arena *a, const struct asked *asked, struct problem *p)
 {
 	struct change_reader reader = { .who = principal_of(asked->as) };
+	const struct model *model;
 	struct json_object *body;
 	struct change *change;
 	struct uri uri;
@@ -136,9 +160,11 @@ read_change(struct arena *a, const struct asked *asked, struct problem *p)
 		i++;
 	CU_ASSERT_FATAL(i < COUNT_OF(actions));
 	CU_ASSERT_FATAL(uri_parse(&uri, asked->target, a, p));
-	change =
-	    change_new(a, actions[i].action, catalogue_model(sample_catalogue(a), uri.segments[0]));
-	CU_ASSERT_FATAL(change->model != NULL);
+	model = catalogue_model(sample_catalogue(a), uri.segments[0]);
+	CU_ASSERT_FATAL(model != NULL);
+	if (strcmp(asked->method, "PUT") == 0)
+		return read_upsert(a, asked, model, &uri, p);
+	change = change_new(a, actions[i].action, model);
 	if (uri.segment_count > 1 &&
 	    (change->id = value_read_key(change->model->id, uri.segments[1], "/path/id", a, p)) ==
 		NULL)
