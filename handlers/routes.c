@@ -14,6 +14,7 @@
 #include "handlers/auth.h"
 #include "handlers/modules.h"
 #include "handlers/resource.h"
+#include "handlers/resource_bulk.h"
 #include "handlers/resource_put.h"
 #include "handlers/resource_write.h"
 #include "handlers/sample.h"
@@ -52,6 +53,10 @@ static const struct route models[] = {
 	    .summary = "change the row of a unique key, or make it" },
 	{ HTTP_PUT, "/{model}/{id}", resource_put, NEED_TENANT, NULL,
 	    .summary = "change a row, or make it with this id" },
+	{ HTTP_PATCH, "/{model}", resource_patch_all, NEED_TENANT, NULL,
+	    .summary = "change the rows of a filter" },
+	{ HTTP_DELETE, "/{model}", resource_delete_all, NEED_TENANT, NULL,
+	    .summary = "delete the rows of a filter" },
 	{ HTTP_PATCH, "/{model}/{id}", resource_patch, NEED_TENANT, NULL,
 	    .summary = "change a row" },
 	{ HTTP_DELETE, "/{model}/{id}", resource_delete, NEED_TENANT, NULL,

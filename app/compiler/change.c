@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "compiler/values.h"
 #include "database/sqltext.h"
 
 void
@@ -26,6 +27,15 @@ change_new(struct arena *arena, enum action action, const struct model *model)
 	change->place = "#";
 	assignments_init(&change->assignments);
 	return change;
+}
+
+void
+change_select(struct change *change, const char *const *keys, size_t count)
+{
+	change->lock = CHANGE_LOCKED;
+	change->keys = keys;
+	change->key_count = count;
+	change->ids = value_array(change->arena, change->model->id->array_type, keys, count);
 }
 
 struct change *

@@ -110,6 +110,9 @@ struct change {
 
 	/* which rows; of a new one the id too, unless PostgreSQL makes it */
 	const struct value *id;
+	const char *const *keys; /* several instead, which are locked already; else NULL */
+	size_t key_count;
+	const struct value *ids; /* the same as an array */
 	const struct value
 	    *versions; /* If-Match: an array, one of which the row must have; NULL: any */
 	struct assignments assignments;
@@ -163,6 +166,9 @@ struct change {
 
 struct change *
 change_new(struct arena *, enum action, const struct model *) __attribute__((returns_nonnull));
+
+/* Make it one of several rows, which the caller has locked (SHAPE_KEYS); keys live as long. */
+void change_select(struct change *, const char *const *keys, size_t count);
 
 /* An upsert of a model's row, whose values are still to be read. */
 struct change *change_new_upsert(struct arena *, const struct model *, const struct unique_key *)

@@ -41,12 +41,19 @@ change_tenant(
 	sqltext_literal(t, ")");
 }
 
+/*	tenant AND (t0."id" = $2::uuid), or (t0."id" = ANY ($2::uuid[])) */
 void
 change_row(struct sqltext *t, const struct change *c)
 {
 	change_tenant(t, 0, c->model, c->tenant);
 	sqltext_literal(t, " AND (");
 	change_column(t, 0, c->model->id);
+	if (c->ids != NULL) {
+		sqltext_literal(t, " = ANY (");
+		sqltext_param(t, c->ids);
+		sqltext_literal(t, "))");
+		return;
+	}
 	sqltext_operator(t, OPERATOR_EQ);
 	sqltext_param(t, c->id);
 	sqltext_literal(t, ")");

@@ -10,7 +10,6 @@
 #include "base/problem.h"
 #include "compiler/change.h"
 #include "compiler/kinds.h"
-#include "compiler/nested.h"
 #include "compiler/reading.h"
 #include "compiler/validators.h"
 #include "compiler/values.h"
@@ -398,19 +397,8 @@ find_missing(struct reading *r, struct json_object *body)
 	}
 }
 
-static void
-finish(struct reading *r, struct json_object *body)
-{
-	if (r->change->action != ACTION_CREATE)
-		return;
-	fill_owner(r);
-	make_id(r);
-	find_missing(r, body);
-}
-
-/* The members of an object; anything else is a fault. */
-static bool
-read_object(struct reading *r, struct json_object *body)
+bool
+reading_members(struct reading *r, struct json_object *body)
 {
 	enum jsonread_kind kind = jsonread_kind(body);
 
@@ -422,16 +410,26 @@ read_object(struct reading *r, struct json_object *body)
 }
 
 void
+reading_finish(struct reading *r, struct json_object *body)
+{
+	if (r->change->action != ACTION_CREATE)
+		return;
+	fill_owner(r);
+	make_id(r);
+	find_missing(r, body);
+}
+
+void
 reading_object(struct reading *r, struct json_object *body)
 {
-	if (read_object(r, body))
-		finish(r, body);
+	if (reading_members(r, body))
+		reading_finish(r, body);
 }
 
 void
 reading_nothing(struct reading *r)
 {
-	finish(r, NULL);
+	reading_finish(r, NULL);
 }
 
 void
@@ -443,60 +441,6 @@ change_read(struct change *change, struct change_reader *reader, struct json_obj
 	assert(change->action == ACTION_CREATE || change->action == ACTION_UPDATE);
 	change->place = jsonpointer_text(where, change->arena);
 	reading_object(&r, body);
-}
-
-/* --- upserts ------------------------------------------------------------------------------- */
-
-/* The value that a new row has in a column of the key; NULL: none, which is a fault unless one was
- * told already. */
-static const struct value *
-key_value(struct reading *r, const struct column *column, struct json_object *body)
-{
-	const struct change *create = r->change;
-	const struct assignment *a = assignments_find(&create->assignments, column);
-	const struct value *value = column->role == ROLE_ID ? create->id
-	    : a != NULL                                     ? a->value
-							    : NULL;
-	struct json_object *given;
-	bool told;
-
-	if (value != NULL && value->bytes != NULL)
-		return value;
-	told = value == NULL &&
-	    (jsonread_find(body, column->json, &given) ||
-		(column->not_null && !column->has_default));
-	if (!told)
-		fault(r, column->json, "required", "says which row is meant");
-	return NULL;
-}
-
-static void
-read_key(struct reading *r, struct upsert *u, struct json_object *body)
-{
-	const struct value **values =
-	    arena_array(r->change->arena, u->key->column_count, sizeof(struct value *));
-
-	for (size_t i = 0; i < u->key->column_count; i++)
-		values[i] = key_value(r, u->key->columns[i], body);
-	u->values = values;
-}
-
-void
-change_read_upsert(struct change *change, struct change_reader *reader, struct json_object *body,
-    const struct jsonpointer *where, struct problem *p)
-{
-	struct change *create = change->upsert->create;
-	struct reading r = { create, reader, where, p, 0, NULL };
-
-	change->place = create->place = jsonpointer_text(where, change->arena);
-	if (!read_object(&r, body))
-		return;
-	for (const struct assignment *a = create->assignments.first; a != NULL; a = a->next)
-		assignments_add(&change->assignments, change->arena, a->column, a->how, a->value);
-	for (const struct nested *n = create->nested; n != NULL; n = n->next)
-		fault(&r, n->relation->json, "relation", "is written by POST and PATCH of one row");
-	finish(&r, body);
-	read_key(&r, change->upsert, body);
 }
 
 bool

@@ -82,7 +82,7 @@ change_locked(
 	    emit_update(plan, c, expectation, p) && lock_stored_parents(plan, c, p));
 }
 
-/* Lock the row, and change it. */
+/* Lock the row, unless it is several that are locked, and change it. */
 static enum emission
 emit_patch(
     struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)

@@ -34,7 +34,7 @@ void change_table(struct sqltext *, unsigned number, const struct model *);
 void
 change_tenant(struct sqltext *, unsigned number, const struct model *, const struct value *tenant);
 
-/* The row of the change: its tenant and its key, whatever its state. */
+/* The row of the change, or its rows: tenant and key, whatever their state. */
 void change_row(struct sqltext *, const struct change *);
 
 /* The row of an upsert's key, in its tenant; a deleted one only where it holds its value. */

@@ -164,6 +164,7 @@ struct subject {
 	const char *action;        /* "updated" */
 	const struct level *level; /* NULL: one row */
 	bool is_new;               /* nobody has written it before */
+	bool several;              /* or as many rows as the change names */
 };
 
 /*	CASE WHEN the row's last writer has a newer xid THEN refuse ELSE ordinal END
@@ -192,7 +193,7 @@ static void
 put_number(struct sqltext *t, const struct plan *plan, const struct subject *s)
 {
 	sqltext_param(t, value_int(plan->arena, plan_ordinal(plan)));
-	if (s->level == NULL)
+	if (s->level == NULL && !s->several)
 		return;
 	sqltext_literal(t, " + row_number() OVER (ORDER BY ");
 	change_column(t, s->number, s->model->id);
@@ -268,7 +269,7 @@ bool
 emit_log_created(struct plan *plan, const struct change *c, struct problem *p)
 {
 	struct step step = { PURPOSE_LOG, c, c->model, NULL };
-	struct subject subject = { c->model, 0, "created", NULL, true };
+	struct subject subject = { c->model, 0, "created", NULL, true, false };
 	struct fields fields = fields_of(c->model, NULL, c->arena);
 	struct sqltext *t = sqltext_new(c->arena);
 
@@ -306,7 +307,7 @@ bool
 emit_log_updated(struct plan *plan, const struct change *c, struct problem *p)
 {
 	struct step step = { PURPOSE_LOG, c, c->model, NULL };
-	struct subject subject = { c->model, 0, "updated", NULL, false };
+	struct subject subject = { c->model, 0, "updated", NULL, false, c->ids != NULL };
 	struct fields fields = fields_of(c->model, &c->assignments, c->arena);
 	struct sqltext *t = sqltext_new(c->arena);
 
@@ -327,7 +328,7 @@ emit_log_level(struct plan *plan, const struct change *c, const struct level *le
     const struct level_tale *tale, struct problem *p)
 {
 	struct step step = { PURPOSE_LOG, c, level->model, NULL };
-	struct subject subject = { level->model, level->number, tale->action, level, false };
+	struct subject subject = { level->model, level->number, tale->action, level, false, false };
 	struct fields fields = fields_of(level->model, tale->list, c->arena);
 	struct sqltext *t = sqltext_new(c->arena);
 

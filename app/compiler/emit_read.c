@@ -80,8 +80,11 @@ put_cells(struct sqltext *t, const struct query *q)
 		sqltext_literal(t, " FOR NO KEY UPDATE");
 }
 
-/*	SELECT t0."id"::text, t0."post_id"::text FROM ... WHERE ... ORDER BY t0."id"
- *	FOR NO KEY UPDATE OF t0 */
+/*	SELECT t0."id"::text, t0."post_id"::text FROM ... WHERE ... ORDER BY t0."id" LIMIT $3
+ *	FOR NO KEY UPDATE OF t0
+ *
+ * Locked in the order of ids, as cascades lock. A row that somebody else held is looked at again,
+ * and is not among them when it fits no more. */
 static void
 put_keys(struct sqltext *t, const struct query *q)
 {
@@ -96,10 +99,15 @@ put_keys(struct sqltext *t, const struct query *q)
 	parts_from_where(t, q);
 	sqltext_literal(t, " ORDER BY ");
 	parts_column(t, q, q->model->id);
+	if (q->limit != NULL) {
+		sqltext_literal(t, " LIMIT ");
+		sqltext_param(t, q->limit);
+	}
 	switch (q->locking) {
 	case LOCKING_NONE: return;
 	case LOCKING_POINT: sqltext_literal(t, " FOR KEY SHARE OF "); break;
 	case LOCKING_CHANGE: sqltext_literal(t, " FOR NO KEY UPDATE OF "); break;
+	case LOCKING_DELETE: sqltext_literal(t, " FOR UPDATE OF "); break;
 	}
 	sqltext_alias(t, 't', q->number);
 }

@@ -205,20 +205,36 @@ write_levels(struct plan *plan, const struct change *c, struct problem *p)
 	return true;
 }
 
+/* The row of the change, which is locked by it, or its rows, each the root of a deletion of its
+ * own. */
+static bool
+name_roots(struct plan *plan, struct change *c, struct problem *p)
+{
+	const char *const *keys = c->keys != NULL ? c->keys : &c->id->bytes;
+	size_t count = c->keys != NULL ? c->key_count : 1;
+	struct names roots = { arena_array(c->arena, count, sizeof(char *)),
+		arena_array(c->arena, count, sizeof(char *)), count };
+
+	if (c->keys == NULL && !emit_lock_row(plan, c, p))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		roots.ids[i] = keys[i];
+		roots.deletion_ids[i] = uuid_v7(c->arena);
+	}
+	name_rows(&c->levels[0], c->arena, &roots);
+	return true;
+}
+
 enum emission
 emit_remove(
     struct plan *plan, struct change *c, const struct expectation *expectation, struct problem *p)
 {
 	enum emission emission;
 
-	assert(expectation->rows == 1);
+	assert(expectation->rows == (c->keys == NULL ? 1 : (int64_t)c->key_count));
 	if (c->progress++ == 0) {
-		struct names one = { (const char *[]){ c->id->bytes },
-			(const char *[]){ uuid_v7(c->arena) }, 1 };
-
-		if (!emit_lock_row(plan, c, p))
+		if (!name_roots(plan, c, p))
 			return EMISSION_FAILED;
-		name_rows(&c->levels[0], c->arena, &one);
 		c->level = c->levels;
 		emission = lock_levels(plan, c, p);
 	} else {

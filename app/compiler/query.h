@@ -58,6 +58,7 @@ enum locking {
 	LOCKING_NONE,
 	LOCKING_POINT,  /* points to them: they must stay */
 	LOCKING_CHANGE, /* changes them */
+	LOCKING_DELETE, /* deletes them */
 };
 
 /* Which rows of a soft-deletable model. Those of queries within are always live ones. */

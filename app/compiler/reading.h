@@ -26,6 +26,12 @@ struct reading {
 	const char *aside; /* a member that somebody else reads; NULL: none */
 };
 
+/* All members of an object; false and a fault for everything else. */
+bool reading_members(struct reading *, struct json_object *);
+
+/* A new row gets its owner and id, and what must be given is looked for; NULL has no members. */
+void reading_finish(struct reading *, struct json_object *);
+
 /* All members; a new row then gets its owner and id, and what must be given is looked for. NULL is
  * JSON's null, and a fault like everything else that is no object. */
 void reading_object(struct reading *, struct json_object *);

@@ -30,6 +30,7 @@ struct reading {
 	struct problem *problem;
 	unsigned sort_keys; /* seen so far, for their pointers */
 	bool page_seen, limit_seen, place_seen, count_seen, search_seen, deleted_seen;
+	bool filter_seen;
 	bool ok; /* no fault so far; later parameters are read all the same */
 };
 
@@ -176,7 +177,22 @@ read_only_deleted(struct reading *r, const char *value)
 	read_deleted(r, DELETED_ONLY, "onlyDeleted", value);
 }
 
-enum taker { OF_LISTS = 1, OF_ROWS = 2, OF_GROUPS = 4, OF_EXPORTS = 8 };
+/* Whether rows go for good: who deletes has read it already. */
+static void
+read_force(struct reading *r, const char *value)
+{
+	if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+		problem_fault(r->problem, "/query/force", "type", "use true or false");
+}
+
+enum taker {
+	OF_LISTS = 1,
+	OF_ROWS = 2,
+	OF_GROUPS = 4,
+	OF_EXPORTS = 8,
+	OF_CHANGES = 16,
+	OF_DELETIONS = 32,
+};
 
 static const struct {
 	const char *name;
@@ -189,12 +205,15 @@ static const struct {
 	{ "before", read_before, OF_LISTS },
 	{ "count", read_count, OF_LISTS },
 	{ "sortBy", read_sort, OF_LISTS | OF_GROUPS | OF_EXPORTS },
-	{ "search", read_search, OF_LISTS | OF_GROUPS | OF_EXPORTS },
+	{ "search", read_search, OF_LISTS | OF_GROUPS | OF_EXPORTS | OF_CHANGES | OF_DELETIONS },
 	{ "include", read_include, OF_LISTS | OF_ROWS | OF_EXPORTS },
 	{ "select", read_select, OF_LISTS | OF_ROWS | OF_EXPORTS },
 	{ "distinct", read_distinct, OF_LISTS | OF_EXPORTS },
-	{ "withDeleted", read_with_deleted, OF_LISTS | OF_ROWS | OF_GROUPS | OF_EXPORTS },
-	{ "onlyDeleted", read_only_deleted, OF_LISTS | OF_ROWS | OF_GROUPS | OF_EXPORTS },
+	{ "withDeleted", read_with_deleted,
+	    OF_LISTS | OF_ROWS | OF_GROUPS | OF_EXPORTS | OF_DELETIONS },
+	{ "onlyDeleted", read_only_deleted,
+	    OF_LISTS | OF_ROWS | OF_GROUPS | OF_EXPORTS | OF_DELETIONS },
+	{ "force", read_force, OF_DELETIONS },
 };
 
 static void
@@ -222,6 +241,7 @@ read_parameter(struct reading *r, enum taker taker, const struct uri_parameter *
 	const char *pointer = arena_printf(arena, "/query/%s", name);
 
 	if (taker != OF_ROWS && filter_is(parameter->name)) {
+		r->filter_seen = true;
 		r->ok &=
 		    filter_add(r->query, parameter->name, parameter->value, pointer, r->problem);
 		return;
@@ -366,4 +386,18 @@ listing_read_export(struct request *request, struct query *query, struct problem
 		return false;
 	order_finish(query);
 	return true;
+}
+
+bool
+listing_read_targets(struct request *request, struct query *query, struct problem *p)
+{
+	struct reading reading = { .query = query, .problem = p };
+	bool changes = query->locking == LOCKING_CHANGE, ok;
+
+	begin(&reading, request);
+	ok = read_all(&reading, changes ? OF_CHANGES : OF_DELETIONS, request);
+	if (!reading.filter_seen)
+		return problem_fault(p, "/query/filter", "required",
+		    "say which rows: filter.COLUMN=..., for all of them filter.id=$not:null");
+	return ok;
 }

@@ -52,6 +52,10 @@ bool listing_read_row(struct request *, struct query *, struct problem *) MUST_C
 /* What a query for all rows may be asked: everything but a place and a count. */
 bool listing_read_export(struct request *, struct query *, struct problem *) MUST_CHECK;
 
+/* What a query for the rows of a change may be asked (SHAPE_KEYS, locking is set): conditions, of
+ * which there must be one; of a deletion also force=, which the caller reads, and deleted rows. */
+bool listing_read_targets(struct request *, struct query *, struct problem *) MUST_CHECK;
+
 /* {data, meta, links} from the unit of the query, which has run; Link and ETag (envelope.c). */
 void listing_respond(
     const struct listing *, const struct request *, const struct unit *, struct response *);

@@ -258,7 +258,8 @@ count_status(struct counters *counters, int status)
 }
 
 static void
-log_request(const struct request *r, const struct response *response, const struct problem *p)
+log_request(const struct request *r, const struct response *response, uint64_t flushes,
+    const struct problem *p)
 {
 	struct log_line line;
 
@@ -275,12 +276,20 @@ log_request(const struct request *r, const struct response *response, const stru
 	log_int(&line, "bytes", (int64_t)response->body.len);
 	log_int(&line, "us", (clock_now_ns() - r->began_ns) / 1000);
 	log_int(&line, "database_us", r->database_ns / 1000);
+	log_int(&line, "flushes", (int64_t)flushes);
 	if (problem_raised(p)) {
 		log_string(&line, "code", problem_kind(p->code)->name);
 		log_string(&line, "sqlstate", p->sqlstate[0] != '\0' ? p->sqlstate : NULL);
 		log_string(&line, "cause", p->cause);
 	}
 	log_end(&line);
+}
+
+/* Round trips of this worker so far. */
+static uint64_t
+flushes(const struct service *s)
+{
+	return counters_read(s->environment.counters, COUNTER_UNIT_FLUSHES);
 }
 
 static void
@@ -300,6 +309,7 @@ service_answer(struct service *s, struct fcgi *fcgi)
 	struct request r = { .environment = &s->environment,
 		.settings = s->environment.settings,
 		.began_ns = clock_now_ns() };
+	uint64_t flushes_before = flushes(s);
 	struct response response;
 	struct problem p;
 
@@ -318,7 +328,7 @@ service_answer(struct service *s, struct fcgi *fcgi)
 	response.head = r.method == HTTP_HEAD;
 	count_status(s->environment.counters, response.status);
 	/* First the line, then the answer: what a client was told is in the log. */
-	log_request(&r, &response, &p);
+	log_request(&r, &response, flushes(s) - flushes_before, &p);
 	if (!response.streamed && !response_write(&response, fcgi, s->arena))
 		log_unsent(&r);
 }
