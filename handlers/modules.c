@@ -54,7 +54,7 @@ modules_load(struct modules *out, const char *folder, struct arena *arena, struc
 	if ((count = scandir(folder, &entries, is_object, alphasort)) < 0)
 		return problem_raise(
 		    p, PROBLEM_SETTING, SETTING "could not read %s: %s", folder, strerror(errno));
-	modules = arena_array(arena, (size_t)count + 1, sizeof(*modules));
+	modules = arena_array(arena, (size_t)count + 1, sizeof(struct handler_module *));
 	out->modules = modules;
 	for (int i = 0; i < count; i++) {
 		const char *path = arena_printf(arena, "%s/%s", folder, entries[i]->d_name);

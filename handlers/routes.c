@@ -147,7 +147,7 @@ handlers_routes(struct arena *arena, const struct settings *settings, struct pro
 
 	if (!modules_load(&loaded, settings->handler_dir, arena, p))
 		return NULL;
-	modules = arena_array(arena, loaded.count + 1, sizeof(*modules));
+	modules = arena_array(arena, loaded.count + 1, sizeof(struct handler_module *));
 	count = list_modules(&loaded, settings, modules);
 	for (size_t i = 0; i < count; i++)
 		rows += modules[i]->route_count;
