@@ -56,19 +56,6 @@ new_posts(const char *who, const char *slug, int count)
 
 /* --- what a request cost ------------------------------------------------------------------- */
 
-/* Round trips to PostgreSQL, as the line of the request in the workers' log has them. */
-static long
-flushes_of(const struct answer *a)
-{
-	const char *line = strstr(program_log(world->program),
-	    keep_printf("\"event\":\"request\",\"id\":\"%s\"", answer_header(a, "X-Request-Id")));
-	const char *at = line != NULL ? strstr(line, "\"flushes\":") : NULL;
-
-	return at != NULL && at < line + strcspn(line, "\n")
-	    ? strtol(at + strlen("\"flushes\":"), NULL, 10)
-	    : -1;
-}
-
 /* Once more than there are workers, so that the last one finds all that it needs remembered. */
 static void
 warm_up(const char *token)
@@ -86,36 +73,36 @@ flushes_are_two(void)
 	warm_up(as_user);
 	a = ask("PATCH", "/api/posts?filter.title=flush", as_user, NULL, "{\"excerpt\":\"e\"}");
 	CHECK_TEXT(a->body, "{\"count\":20}", "patch");
-	CHECK_INT(flushes_of(a), 2, "patch");
+	CHECK_INT(round_trips_of(a), 2, "patch");
 	a = ask("PATCH", "/api/posts?filter.title=nothing", as_user, NULL, "{\"excerpt\":\"e\"}");
 	CHECK_TEXT(a->body, "{\"count\":0}", "of nothing");
-	CHECK_INT(flushes_of(a), 2, "of nothing");
+	CHECK_INT(round_trips_of(a), 2, "of nothing");
 	a = ask("PATCH", "/api/posts?filter.title=flush", as_user, "Idempotency-Key: b-1",
 	    "{\"excerpt\":\"f\"}");
 	CHECK_TEXT(a->body, "{\"count\":20}", "with a key");
-	CHECK_INT(flushes_of(a), 3, "with a key");
+	CHECK_INT(round_trips_of(a), 3, "with a key");
 	a = ask("DELETE", "/api/posts?filter.title=flush", as_user, NULL, NULL);
 	CHECK_TEXT(a->body, "{\"count\":20}", "delete");
-	CHECK_INT(flushes_of(a), 2, "delete");
+	CHECK_INT(round_trips_of(a), 2, "delete");
 	/* The figures of other requests, so that it is seen to be counted. */
 	a = ask("POST", "/api/posts", as_user, NULL,
 	    "{\"title\":\"t\",\"slug\":\"flush-one\",\"content\":\"c\"}");
-	CHECK_INT(flushes_of(a), 1, "create");
+	CHECK_INT(round_trips_of(a), 1, "create");
 	a = ask("POST", "/api/posts", as_user, NULL,
 	    "[{\"title\":\"t\",\"slug\":\"flush-two\",\"content\":\"c\"},"
 	    "{\"title\":\"t\",\"slug\":\"flush-three\",\"content\":\"c\"}]");
-	CHECK_INT(flushes_of(a), 1, "create many");
+	CHECK_INT(round_trips_of(a), 1, "create many");
 	warm_up(as_admin);
 	a = ask("POST", "/api/products", as_admin, NULL,
 	    "[{\"name\":\"a\",\"price\":1},{\"name\":\"b\",\"price\":2}]");
-	CHECK_INT(flushes_of(a), 2, "create many whose ids PostgreSQL makes");
+	CHECK_INT(round_trips_of(a), 2, "create many whose ids PostgreSQL makes");
 	a = ask("PUT", "/api/posts?by=slug", as_admin, NULL,
 	    "{\"title\":\"t\",\"slug\":\"flush-four\",\"content\":\"c\"}");
 	CHECK_INT(a->status, 201, "%s", a->body);
-	CHECK_INT(flushes_of(a), 2, "an upsert that creates");
+	CHECK_INT(round_trips_of(a), 2, "an upsert that creates");
 	a = ask("PUT", "/api/posts?by=slug", as_admin, NULL,
 	    "{\"title\":\"u\",\"slug\":\"flush-four\",\"content\":\"c\"}");
-	CHECK_INT(flushes_of(a), 2, "an upsert that changes");
+	CHECK_INT(round_trips_of(a), 2, "an upsert that changes");
 }
 
 /* --- patch --------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/document.h"
@@ -69,6 +70,18 @@ ask_for(int status, const char *method, const char *path, const char *token, con
 	CHECK_INT(a->status, status, "%s %s %.200s: %.500s", method, path, body != NULL ? body : "",
 	    a->body);
 	return a;
+}
+
+long
+round_trips_of(const struct answer *a)
+{
+	const char *line = strstr(program_log(world->program),
+	    keep_printf("\"event\":\"request\",\"id\":\"%s\"", answer_header(a, "X-Request-Id")));
+	const char *at = line != NULL ? strstr(line, "\"flushes\":") : NULL;
+
+	return at != NULL && at < line + strcspn(line, "\n")
+	    ? strtol(at + strlen("\"flushes\":"), NULL, 10)
+	    : -1;
 }
 
 const char *

@@ -25,6 +25,10 @@ const struct answer *ask(const char *method, const char *path, const char *token
 const struct answer *ask_for(int status, const char *method, const char *path, const char *token,
     const char *body) __attribute__((returns_nonnull));
 
+/* Round trips to PostgreSQL that a request took, as its line in the log of the workers says; -1: it
+ * has none. */
+long round_trips_of(const struct answer *);
+
 /* One value of the first row, as superuser; "(none)" when there is no row, "(null)" for a NULL. */
 const char *look(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
