@@ -41,18 +41,17 @@ bool
 resource_put(struct request *r, struct response *response, struct problem *p)
 {
 	const struct model *model = find_model(r, p);
+	const struct unique_key *key;
 	struct change *change;
 
 	if (model == NULL || !write_flags(r, NULL, 0, p))
 		return false;
-	if (!model->client_ids)
-		return problem_fault(p, "/path/id", "client_ids",
-		    "the ids of %s are the server's to make: PUT /%s?by=, or PATCH a row",
-		    model->name, model->name);
+	if (!write_key_id(model, "/path/id", &key, p))
+		return false;
 	if (strcmp(r->variables[1], "aggregate") == 0)
 		return problem_fault(
 		    p, "/path/id", "reserved", "aggregate is a word of the interface's own");
-	change = change_new_upsert(r->arena, model, model_key(model, &model->id, 1));
+	change = change_new_upsert(r->arena, model, key);
 	change->upsert->create->id =
 	    value_read_key(model->id, r->variables[1], "/path/id", r->arena, p);
 	return change->upsert->create->id != NULL && put(r, response, change, p);
@@ -79,27 +78,6 @@ read_by(const struct request *r, struct problem *p)
 	return by;
 }
 
-/* The key of the columns that are named, in whatever order. */
-static const struct unique_key *
-find_key(struct request *r, const struct model *model, const char *by, struct problem *p)
-{
-	const struct column **columns =
-	    arena_array(r->arena, model->column_count, sizeof(struct column *));
-	const struct unique_key *key = NULL;
-	const struct column *column = NULL;
-	size_t count = 0;
-
-	while (by != NULL && count < model->column_count &&
-	    (column = model_column(model, text_piece(&by, ',', r->arena))) != NULL)
-		columns[count++] = column;
-	if (column != NULL && by == NULL)
-		key = model_key(model, columns, count);
-	if (key == NULL || key->primary)
-		problem_fault(p, BY, "key", "by= takes the columns of a unique key of %s: %s",
-		    model->name, model_keys(model, r->arena));
-	return key;
-}
-
 bool
 resource_put_by(struct request *r, struct response *response, struct problem *p)
 {
@@ -109,11 +87,7 @@ resource_put_by(struct request *r, struct response *response, struct problem *p)
 
 	if (model == NULL)
 		return false;
-	if (model->id->kind != KIND_UUID && !model->id->has_default)
-		return problem_fault(p, BY, "client_ids",
-		    "the ids of %s are the client's to choose: PUT /%s/{id}", model->name,
-		    model->name);
 	by = read_by(r, p);
-	key = find_key(r, model, by, p);
+	key = write_key(model, by, BY, r->arena, p);
 	return !problem_raised(p) && put(r, response, change_new_upsert(r->arena, model, key), p);
 }

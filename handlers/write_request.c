@@ -144,3 +144,44 @@ write_reader(const struct request *r)
 		.strip = r->settings->unknown_fields == UNKNOWN_FIELDS_STRIP,
 	};
 }
+
+/* --- keys ---------------------------------------------------------------------------------- */
+
+bool
+write_key_id(const struct model *model, const char *pointer, const struct unique_key **key,
+    struct problem *p)
+{
+	*key = model_key(model, &model->id, 1);
+	return model->client_ids ||
+	    problem_fault(p, pointer, "client_ids",
+		"the ids of %s are the server's to make: say by= and the columns of a key, or "
+		"change a row",
+		model->name);
+}
+
+const struct unique_key *
+write_key(const struct model *model, const char *by, const char *pointer, struct arena *arena,
+    struct problem *p)
+{
+	const struct column **columns =
+	    arena_array(arena, model->column_count, sizeof(struct column *));
+	const struct unique_key *key = NULL;
+	const struct column *column = NULL;
+	size_t count = 0;
+
+	if (model->id->kind != KIND_UUID && !model->id->has_default) {
+		problem_fault(p, pointer, "client_ids",
+		    "the ids of %s are the client's to choose: they name the rows", model->name);
+		return NULL;
+	}
+	while (by != NULL && count < model->column_count &&
+	    (column = model_column(model, text_piece(&by, ',', arena))) != NULL)
+		columns[count++] = column;
+	if (column != NULL && by == NULL)
+		key = model_key(model, columns, count);
+	if (key != NULL && !key->primary)
+		return key;
+	problem_fault(p, pointer, "key", "by= takes the columns of a unique key of %s: %s",
+	    model->name, model_keys(model, arena));
+	return NULL;
+}

@@ -10,9 +10,11 @@
 #include "compiler/change.h"
 #include "compiler/change_read.h"
 
+struct arena;
 struct model;
 struct problem;
 struct request;
+struct unique_key;
 
 /* A word of the query string that is true or false. */
 struct write_flag {
@@ -33,6 +35,15 @@ const struct model *write_model(struct request *, enum action, struct problem *)
 
 /* A change of the row that the path names, in the versions of If-Match. */
 struct change *write_row_change(struct request *, enum action, struct problem *) MUST_CHECK;
+
+/* The key that by= names: columns of a unique key in any order, joined by commas; NULL by is none.
+ * NULL and a fault at the pointer. */
+const struct unique_key *write_key(const struct model *, const char *by, const char *pointer,
+    struct arena *, struct problem *) MUST_CHECK;
+
+/* The key of the id, where clients choose it; else false and a fault. */
+bool write_key_id(const struct model *, const char *pointer, const struct unique_key **,
+    struct problem *) MUST_CHECK;
 
 /* The conditions of a request into an upsert: If-Match, or If-None-Match: *. */
 bool write_upsert_match(struct change *, const struct request *, struct problem *) MUST_CHECK;

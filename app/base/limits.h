@@ -28,6 +28,7 @@ enum {
 	LIMIT_REQUEST_ID_BYTES = 128, /* X-Request-Id that is kept; longer ones are replaced */
 	LIMIT_UNIT_STATEMENTS = 4096, /* statements in one unit; a runaway cascade stops here */
 	LIMIT_ROWS_CREATED = 500,     /* of one array; some 4 statements each, 8 of wide models */
+	LIMIT_OPERATIONS = 100,       /* of one batch */
 	LIMIT_ROWS_CHANGED = 10000,   /* by one filter; logged and written in some 2 s */
 	LIMIT_STATEMENT_PARAMETERS = 65535, /* the protocol's: Int16 count of Bind */
 	LIMIT_STATEMENT_TEXT_BYTES = 1

@@ -529,3 +529,19 @@ jsonread_count(struct json_object *object)
 	assert(jsonread_kind(object) == JSONREAD_OBJECT);
 	return (size_t)json_object_object_length(object);
 }
+
+void
+jsonread_replace(struct json_object *object, const char *key, struct json_object *value)
+{
+	int failed = json_object_object_add(object, key, json_object_get(value));
+
+	assert(failed == 0); /* the member is there, so nothing grows */
+}
+
+void
+jsonread_replace_element(struct json_object *array, size_t index, struct json_object *value)
+{
+	int failed = json_object_array_put_idx(array, index, json_object_get(value));
+
+	assert(failed == 0);
+}

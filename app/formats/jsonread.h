@@ -70,4 +70,9 @@ bool jsonread_find(struct json_object *object, const char *key, struct json_obje
 /* How many members an object has. */
 size_t jsonread_count(struct json_object *object);
 
+/* Put another value in the place of one that is there; NULL is null. A walk over the object may go
+ * on. */
+void jsonread_replace(struct json_object *object, const char *key, struct json_object *value);
+void jsonread_replace_element(struct json_object *array, size_t index, struct json_object *value);
+
 #endif

@@ -234,6 +234,16 @@ writing_add(struct writing *w, struct change *change, const struct expectation *
 	return writing_add_all(w, &change, 1, expectation, p);
 }
 
+const struct change *
+writing_failed(const struct writing *w)
+{
+	const struct change *change = plan_step(&w->plan, unit_failed(w->unit))->change;
+
+	while (change != NULL && change->part_of != NULL)
+		change = change->part_of;
+	return change;
+}
+
 bool
 writing_show(struct writing *w, const struct change *change, size_t *statement, struct problem *p)
 {

@@ -44,6 +44,10 @@ bool writing_add(
 bool writing_add_all(struct writing *, struct change *const *, size_t count,
     const struct expectation *, struct problem *) MUST_CHECK;
 
+/* The change that the request is about, in whose statement the unit failed; NULL when it did not
+ * fail in one. */
+const struct change *writing_failed(const struct writing *);
+
 /* Read the changed row as GET would show it, in the same unit; *statement is where. It is
  * WRITING_HIDDEN where the principal may read no row of the model. */
 #define WRITING_HIDDEN ((size_t)-1)

@@ -444,6 +444,9 @@ body_of(const struct row *row, const struct asker *who, size_t kind)
 		return "{\"name\":\"from the table\",\"scopes\":[\"posts:read\"]}";
 	if (strcmp(row->body, "patch") == 0)
 		return "{}";
+	if (strcmp(row->body, "batch") == 0)
+		return keep_printf("[{\"op\":\"create\",\"model\":\"posts\",\"data\":%s}]",
+		    new_row(model_of("/posts"), who, kind));
 	if (strcmp(row->body, "title") == 0)
 		return "{\"title\":\"touched\"}";
 	if (strcmp(row->body, "new") == 0)
