@@ -83,8 +83,7 @@ send_deallocate(struct run *run, struct prepared *entry)
 static bool
 make_room(struct run *run)
 {
-	struct prepared **victims =
-	    arena_array(run->arena, run->count + 1, sizeof(struct prepared *));
+	struct prepared *victims[LIMIT_PREPARED_COUNT];
 	size_t count;
 
 	run->texts = arena_array(run->arena, run->count, sizeof(*run->texts));
@@ -379,8 +378,9 @@ run_all(struct run *run)
 		    run->problem, PROBLEM_UNAVAILABLE, "the database is not available");
 	prepared_begin(&pg->cache);
 	pg_count(pg, COUNTER_UNIT_FLUSHES);
-	/* Each statement may be prepared, and each may push one entry out. */
-	run->steps = arena_array(run->arena, 3 * run->count + 1, sizeof(*run->steps));
+	/* Each statement may be prepared; before them all entries may be pushed out. */
+	run->steps =
+	    arena_array(run->arena, 2 * run->count + LIMIT_PREPARED_COUNT + 1, sizeof(*run->steps));
 	if (!send_all(run) || !read_all(run)) {
 		/* Where the stream is cannot be known any more. */
 		pg_close(pg);

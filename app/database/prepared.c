@@ -89,23 +89,21 @@ size_t
 prepared_make_room(struct prepared_cache *c, const struct prepared_text *texts, size_t count,
     struct prepared **victims)
 {
-	size_t bytes = 0, entries = 0, used = 0, made = 0;
+	size_t bytes = c->bytes, fresh = 0, used = 0, made = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (prepared_find(c, &texts[i]) != NULL)
 			continue;
 		bytes += texts[i].len;
-		entries++;
+		fresh++;
 	}
 	for (size_t i = 0; i < COUNT_OF(c->entries); i++)
 		used += c->entries[i].text.len > 0;
-	while (entries > 0 &&
-	    (c->bytes + bytes > LIMIT_PREPARED_TEXT_BYTES ||
-		used + entries > LIMIT_PREPARED_COUNT) &&
+	while (fresh > 0 && made < LIMIT_PREPARED_COUNT &&
+	    (bytes > LIMIT_PREPARED_TEXT_BYTES || used + fresh > LIMIT_PREPARED_COUNT + made) &&
 	    (victims[made] = oldest(c)) != NULL) {
 		victims[made]->used = c->run;
-		bytes -= bytes < victims[made]->text.len ? bytes : victims[made]->text.len;
-		entries--;
+		bytes -= victims[made]->text.len;
 		made++;
 	}
 	return made;

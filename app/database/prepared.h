@@ -58,8 +58,9 @@ struct prepared *prepared_add(struct prepared_cache *, const struct prepared_tex
 /* PostgreSQL has refused or deallocated it. */
 void prepared_drop(struct prepared_cache *, struct prepared *);
 
-/* Whom this run's texts push out: at most count victims, the oldest first. They count as gone
- * for this run and are dropped when PostgreSQL says so. */
+/* Whom this run's texts push out, the oldest first; a long one may cost several short ones. victims
+ * has LIMIT_PREPARED_COUNT places. They count as gone for this run and are dropped when PostgreSQL
+ * says so. */
 size_t prepared_make_room(struct prepared_cache *, const struct prepared_text *texts, size_t count,
     struct prepared **victims) MUST_CHECK;
 

@@ -52,7 +52,7 @@ a_text_is_prepared_once(void)
 {
 	struct arena *a = arena_new(8 << 20);
 	struct prepared_cache *c = ARENA_NEW(a, struct prepared_cache);
-	struct prepared *victim[1], *e;
+	struct prepared *victim[LIMIT_PREPARED_COUNT], *e;
 
 	CU_ASSERT(find(c, text(a, 1, 20)) == NULL);
 	CU_ASSERT_EQUAL(run(c, text(a, 1, 20), victim), 0);
@@ -77,7 +77,7 @@ the_oldest_goes_when_there_are_too_many(void)
 {
 	struct arena *a = arena_new(8 << 20);
 	struct prepared_cache *c = ARENA_NEW(a, struct prepared_cache);
-	struct prepared *victim[1];
+	struct prepared *victim[LIMIT_PREPARED_COUNT];
 
 	for (unsigned i = 1; i <= LIMIT_PREPARED_COUNT; i++)
 		CU_ASSERT_EQUAL(run(c, text(a, i, 10), victim), 0);
@@ -101,7 +101,7 @@ the_oldest_go_when_they_are_too_long(void)
 	struct arena *a = arena_new(8 << 20);
 	struct prepared_cache *c = ARENA_NEW(a, struct prepared_cache);
 	const struct prepared_text two[] = { text(a, 5, LEN), text(a, 6, LEN) };
-	struct prepared *victims[2];
+	struct prepared *victims[LIMIT_PREPARED_COUNT];
 
 	for (unsigned i = 1; i <= 4; i++)
 		CU_ASSERT_EQUAL(run(c, text(a, i, LEN), victims), 0);
@@ -113,6 +113,49 @@ the_oldest_go_when_they_are_too_long(void)
 	arena_free(a);
 }
 
+/* Long texts take the place of short ones, one in each run. */
+static void
+what_is_kept_does_not_grow(void)
+{
+	enum { SHORT = 280, LONG = 4000, RUNS = 1000 };
+	struct arena *a = arena_new(16 << 20);
+	struct prepared_cache *c = ARENA_NEW(a, struct prepared_cache);
+	struct prepared *victims[LIMIT_PREPARED_COUNT];
+	unsigned over = 0;
+
+	for (unsigned i = 1; i <= RUNS; i++) {
+		size_t gone = run(c, text(a, i, i <= RUNS / 2 ? SHORT : LONG), victims);
+
+		for (size_t v = 0; v < gone; v++)
+			prepared_drop(c, victims[v]);
+		if (c->bytes > LIMIT_PREPARED_TEXT_BYTES)
+			over++;
+	}
+	CU_ASSERT_EQUAL(over, 0);
+	ASSERT_ROW("and it is used", c->bytes > LIMIT_PREPARED_TEXT_BYTES - 2 * LONG);
+	arena_free(a);
+}
+
+/* A run that is more than the cache can hold empties it, and no more. */
+static void
+a_run_may_push_out_all(void)
+{
+	enum { LEN = LIMIT_PREPARED_TEXT_BYTES / 4 };
+	struct arena *a = arena_new(8 << 20);
+	struct prepared_cache *c = ARENA_NEW(a, struct prepared_cache);
+	const struct prepared_text five[] = { text(a, 1001, LEN), text(a, 1002, LEN),
+		text(a, 1003, LEN), text(a, 1004, LEN), text(a, 1005, LEN) };
+	struct prepared *victims[LIMIT_PREPARED_COUNT + 1];
+
+	for (unsigned i = 1; i <= LIMIT_PREPARED_COUNT; i++)
+		CU_ASSERT_EQUAL(run(c, text(a, i, 10), victims), 0);
+	victims[LIMIT_PREPARED_COUNT] = c->entries;
+	prepared_begin(c);
+	CU_ASSERT_EQUAL(prepared_make_room(c, five, 5, victims), LIMIT_PREPARED_COUNT);
+	CU_ASSERT(victims[LIMIT_PREPARED_COUNT] == c->entries);
+	arena_free(a);
+}
+
 /* What this run uses stays, and so does what PostgreSQL has not confirmed. */
 static void
 what_is_in_use_stays(void)
@@ -120,7 +163,7 @@ what_is_in_use_stays(void)
 	struct arena *a = arena_new(8 << 20);
 	struct prepared_cache *c = ARENA_NEW(a, struct prepared_cache);
 	const struct prepared_text run_of_two[] = { text(a, 1, 10), text(a, 1000, 10) };
-	struct prepared *victims[2];
+	struct prepared *victims[LIMIT_PREPARED_COUNT];
 
 	for (unsigned i = 1; i <= LIMIT_PREPARED_COUNT; i++)
 		CU_ASSERT_EQUAL(run(c, text(a, i, 10), victims), 0);
@@ -139,6 +182,8 @@ suite_prepared(void)
 		{ "the oldest goes when there are too many",
 		    the_oldest_goes_when_there_are_too_many },
 		{ "the oldest go when they are too long", the_oldest_go_when_they_are_too_long },
+		{ "what is kept does not grow", what_is_kept_does_not_grow },
+		{ "a run may push out all", a_run_may_push_out_all },
 		{ "what is in use stays", what_is_in_use_stays },
 	};
 
