@@ -3,6 +3,7 @@
 #include "database/unit.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -133,6 +134,7 @@ unit_statement(const struct unit *unit, size_t index)
 
 FIXED(commit, "COMMIT");
 FIXED(rollback, "ROLLBACK");
+FIXED(epoch_now, "SELECT e.number FROM rowhouse.epoch AS e");
 
 #define TEXT(sql)                                                                                  \
 	{                                                                                          \
@@ -276,6 +278,22 @@ run_part(
 	}
 	assert(pg_transaction(pg) == (committing ? PG_IDLE : PG_IN_BLOCK));
 	return true;
+}
+
+bool
+unit_confirm(struct arena *arena, struct pg *pg, const struct context *c, struct problem *p)
+{
+	const struct statement *const statements[] = { &epoch_now };
+	const struct result *results[1];
+
+	if (pg_state(pg) != PG_READY || pg_transaction(pg) != PG_IDLE)
+		return problem_raise(p, PROBLEM_UNAVAILABLE, "the database is not available");
+	if (!pg_run(pg, arena, statements, 1, results, c->deadline_ns, p))
+		return false;
+	if (result_rows(results[0]) == 1 &&
+	    strtoll(result_value(results[0], 0, 0, NULL), NULL, 10) == c->epoch)
+		return true;
+	return problem_raise(p, PROBLEM_EPOCH, "the worker's memory is old");
 }
 
 bool

@@ -128,6 +128,17 @@ request_run_bare(struct request *r, struct unit *unit, struct problem *p)
 }
 
 bool
+request_confirm(struct request *r, struct problem *p)
+{
+	struct context context = context_of(r, NULL);
+	int64_t began = clock_now_ns();
+	bool ok = unit_confirm(r->arena, r->environment->pg, &context, p);
+
+	r->database_ns += clock_now_ns() - began;
+	return ok;
+}
+
+bool
 request_hold(struct request *r, struct unit *unit, struct problem *p)
 {
 	return flush(r, r->tenant, unit, run_part, p);

@@ -41,6 +41,9 @@ bool request_run_bare(struct request *, struct unit *, struct problem *) MUST_CH
 /* Run what a unit has so far and hold its COMMIT back (unit_hold); request_run ends it. */
 bool request_hold(struct request *, struct unit *, struct problem *) MUST_CHECK;
 
+/* Whether what the worker remembers is still true, without a unit; else PROBLEM_EPOCH. */
+bool request_confirm(struct request *, struct problem *) MUST_CHECK;
+
 /* What serve/idempotency.c does to a unit that it holds. */
 bool request_commit(struct request *, struct unit *, struct problem *) MUST_CHECK;
 void request_drop(struct request *, struct unit *);

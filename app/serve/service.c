@@ -161,8 +161,8 @@ service_refresh(struct service *s)
 
 /* --- one request ------------------------------------------------------------------------------ */
 
-/* An outcome that rests on memory alone is only as good as the memory: a unit of nothing but its
- * context compares the epoch. So a model registered a moment ago is found, and a credential revoked
+/* An outcome that rests on memory alone is only as good as the memory: the epoch is
+ * compared all the same. So a model registered a moment ago is found, and a credential revoked
  * a moment ago is not good, also where the handler asks the database nothing. */
 static bool
 confirm(struct request *r, struct problem *p)
@@ -172,7 +172,7 @@ confirm(struct request *r, struct problem *p)
 	if (!r->used_memory || r->units > 0)
 		return true;
 	problem_init(&stale, r->arena);
-	if (request_run_bare(r, unit_new(r->arena, UNIT_READ), &stale))
+	if (request_confirm(r, &stale))
 		return true;
 	*p = stale;
 	return false;

@@ -225,6 +225,45 @@ another_tenant_has_its_own(void)
 	    "who asks for less gets less");
 }
 
+/* Another role may see other rows, so it has answers of its own. */
+static void
+another_class_has_its_own(void)
+{
+	const char *before;
+
+	CHECK(comes_to_keep(world->client), "kept for a user");
+	before = shown_at(world->client);
+	set_by_hand("for an admin");
+	CHECK_TEXT(told_of(popular_at(world->client, as_admin), "title"), "for an admin",
+	    "computed for an admin");
+	CHECK_TEXT(shown_at(world->client), before, "kept for a user");
+}
+
+/* What is kept is shown to nobody who was shut out a moment ago. */
+static void
+who_is_shut_out_sees_nothing(void)
+{
+	CHECK_INT(popular_at(world->client, as_stranger)->status, 200, "before");
+	CHECK_INT(popular_at(world->client, as_stranger)->status, 200, "kept");
+	sql_run(superuser, "SELECT rowhouse.tenant_set_status('" WORLD_GLOBEX "', 'suspended')");
+	for (int i = 0; i < WORKERS; i++)
+		CHECK_INT(popular_at(world->client, as_stranger)->status, 403, "suspended");
+	sql_run(superuser, "SELECT rowhouse.tenant_set_status('" WORLD_GLOBEX "', 'active')");
+	CHECK_INT(popular_at(world->client, as_stranger)->status, 200, "behind");
+}
+
+/* With a key COMMIT is sent in a flush of its own. */
+static void
+a_write_with_a_key_is_seen(void)
+{
+	CHECK(comes_to_keep(world->client), "kept");
+	CHECK_INT(ask("PATCH", keep_printf("/api/posts/%s", subject), as_admin,
+		      "Idempotency-Key: cache-1", "{\"title\":\"with a key\"}")
+		      ->status,
+	    200, "a write");
+	CHECK_TEXT(shown_at(world->client), "with a key", "is seen at once");
+}
+
 /* POST publish of a published post changes nothing, but forgets by name (row D16). */
 static void
 a_name_is_forgotten(void)
@@ -513,6 +552,9 @@ a_hung_subscriber_empties_the_cache(void)
 static const struct suite_test tests[] = {
 	{ "an answer is kept until a write", an_answer_is_kept_until_a_write },
 	{ "another tenant has its own", another_tenant_has_its_own },
+	{ "another class has its own", another_class_has_its_own },
+	{ "who is shut out sees nothing", who_is_shut_out_sees_nothing },
+	{ "a write with a key is seen", a_write_with_a_key_is_seen },
 	{ "a name is forgotten", a_name_is_forgotten },
 	{ "no answer is older than a write", no_answer_is_older_than_a_write },
 	{ "a worker dies behind its COMMIT", a_worker_dies_behind_its_commit },
