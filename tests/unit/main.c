@@ -57,6 +57,7 @@ static const struct {
 	{ "scoreboard", suite_scoreboard },
 	{ "freshness", suite_freshness },
 	{ "cache", suite_cache },
+	{ "caching", suite_caching },
 	{ "migrations", suite_migrations },
 };
 

@@ -24,6 +24,7 @@ void unit_suite(const char *name, const struct test_row *tests, size_t count);
 void suite_arena(void);
 void suite_base64url(void);
 void suite_cache(void);
+void suite_caching(void);
 void suite_catalogue(void);
 void suite_change(void);
 void suite_compile(void);
