@@ -96,7 +96,8 @@ static const struct setting table[] = {
 	{ "cache_bytes", SETTING_SIZE, AT(cache_bytes), "8m", 0, 1 << 30, NULL,
 	    "Memory for the answers of routes that are cached, shared by all workers; 0 is off." },
 	{ "cache_database", SETTING_SECRET, AT(cache_database), "", NO_BOUNDS,
-	    "Direct connection string on which other hosts' writes are heard; empty uses database." },
+	    "Direct connection string on which other hosts' writes are heard; empty uses "
+	    "database." },
 
 	{ "secret_file", SETTING_TEXT, AT(secret_file), "", NO_BOUNDS,
 	    "File with the secret that seals signing keys (`rowhouse key init` makes one); "

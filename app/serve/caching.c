@@ -359,8 +359,8 @@ get_or_compute(const struct wanted *w, compute_fn *compute, void *context, struc
 
 /* --- whole answers ------------------------------------------------------------------------- */
 
-/* Packed: for each header its number and its value with a NUL, then HTTP_HEADER__MAX, then the body.
- * Only a 200 is. */
+/* Packed: for each header its number and its value with a NUL, then HTTP_HEADER__MAX, then the
+ * body. Only a 200 is. */
 static void
 pack(struct request *r, const struct response *response, struct computed *out)
 {

@@ -140,8 +140,8 @@ door_handle(struct request *r, struct response *response, struct problem *p)
 	extend(r);
 	if (!has_key(r, p) || !read_schemas(r, p))
 		return false;
-	handled = route->cache != NULL ? caching_answer(r, response, p)
-				       : route->handler(r, response, p);
+	handled =
+	    route->cache != NULL ? caching_answer(r, response, p) : route->handler(r, response, p);
 	wrong = judge(r, response, handled);
 	if (r->door != NULL && !r->door->over)
 		request_drop(r, r->door->unit);

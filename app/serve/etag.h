@@ -15,7 +15,8 @@ void etag_version(struct response *, const struct request *, const char *version
 
 /* The answer is its body: ETag of a hash, the same for the same bytes on every host.
  *
- * All of them end in 304 without a body when If-None-Match lists the tag (RFC 9110, 13.1.2 and 15.4.5). */
+ * All of them end in 304 without a body when If-None-Match lists the tag (RFC 9110, 13.1.2 and
+ * 15.4.5). */
 void etag_body(struct response *, const struct request *);
 
 /* A tag that was made before. */

@@ -257,9 +257,9 @@ struct shown *unit_page_(struct unit *, struct model_ref, const struct ask *);
 /* A route that says `cache` is answered from memory without running its handler, as long as no unit
  * writes to the models of its rule (serve/caching.h); which the handler need not know.
  *
- * Something smaller than an answer: the JSON text of that name for the request's tenant and class of
- * principals, by the rule of its route; else what compute makes, which is kept. Of several that ask
- * at once one computes, and the others wait for it. NULL and a problem when compute fails. */
+ * Something smaller than an answer: the JSON text of that name for the request's tenant and class
+ * of principals, by the rule of its route; else what compute makes, which is kept. Of several that
+ * ask at once one computes, and the others wait for it. NULL and a problem when compute fails. */
 typedef const char *cache_compute_fn(struct request *, void *context, struct problem *);
 const char *cache_get_or_compute(
     struct request *, const char *name, cache_compute_fn *, void *context, struct problem *);

@@ -65,7 +65,7 @@ struct route {
 	long timeout_ms;   /* of the whole request; 0: request_timeout */
 	const char *audit; /* what unit_log may write */
 	const struct authority *const *authorities; /* NULL-terminated */
-	const struct cache_rule *cache; /* its answer is kept (caching.h) */
+	const struct cache_rule *cache;             /* its answer is kept (caching.h) */
 	bool over_models; /* generic routes still take the other methods of its path */
 };
 
