@@ -4,7 +4,6 @@
 
 #include "handlers/sample.h"
 #include "handlers/slug.h"
-#include "serve/caching.h"
 #include "serve/handler.h"
 
 enum { CATEGORIES_MAX = 20 };

@@ -18,7 +18,6 @@
 #include "base/compiler.h"
 
 struct freshness;
-struct model_ref;
 struct plan;
 struct problem;
 struct request;
@@ -27,14 +26,6 @@ struct route_table;
 struct unit;
 
 #define CACHING_CHANNEL "rowhouse_cache"
-
-/* Of a route. */
-struct cache_rule {
-	const char *name; /* what cache_delete calls it: "posts:popular", or "post:{id}" of a path
-			   * that has the variable */
-	long ttl_s;
-	const struct model_ref *const *models; /* all whose rows it shows; NULL-terminated */
-};
 
 /* Whether any route has a rule. */
 bool caching_is_declared(const struct route_table *);

@@ -255,7 +255,7 @@ struct shown *unit_page_(struct unit *, struct model_ref, const struct ask *);
 /* --- the cache -------------------------------------------------------------------------------- */
 
 /* A route that says `cache` is answered from memory without running its handler, as long as no unit
- * writes to the models of its rule (serve/caching.h); which the handler need not know.
+ * writes to the models of its rule (router.h); which the handler need not know.
  *
  * Something smaller than an answer: the JSON text of that name for the request's tenant and class
  * of principals, by the rule of its route; else what compute makes, which is kept. Of several that

@@ -14,7 +14,6 @@
 #include "formats/http.h"
 
 struct body_schema;
-struct cache_rule;
 struct handles;
 struct model_ref;
 struct problem;
@@ -47,6 +46,14 @@ struct authority {
 		&(model), (action), "" reason ""                                                   \
 	}
 
+/* How the answers of a route are kept (handler.h). */
+struct cache_rule {
+	const char *name; /* what cache_delete calls it: "posts:popular", or "post:{id}" of a path
+			   * that has the variable */
+	long ttl_s;
+	const struct model_ref *const *models; /* all whose rows it shows; NULL-terminated */
+};
+
 struct route {
 	enum http_method method;
 	const char *
@@ -65,7 +72,7 @@ struct route {
 	long timeout_ms;   /* of the whole request; 0: request_timeout */
 	const char *audit; /* what unit_log may write */
 	const struct authority *const *authorities; /* NULL-terminated */
-	const struct cache_rule *cache;             /* its answer is kept (caching.h) */
+	const struct cache_rule *cache;             /* its answers are kept */
 	bool over_models; /* generic routes still take the other methods of its path */
 };
 
