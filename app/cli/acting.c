@@ -113,13 +113,20 @@ make_request(struct acting *a, const struct settings *settings, struct problem *
 }
 
 bool
-acting_in_tenant(struct acting *a, struct arena *arena, const struct settings *settings,
-    const char *slug_or_id, struct problem *p)
+acting_connect(
+    struct acting *a, struct arena *arena, const struct settings *settings, struct problem *p)
 {
 	memset(a, 0, sizeof(*a));
 	if (!session_open(&a->session, arena, settings, settings->database, p))
 		return false;
-	if (!make_request(a, settings, p) || !load_catalogue(a, p) ||
+	return make_request(a, settings, p) && load_catalogue(a, p);
+}
+
+bool
+acting_in_tenant(struct acting *a, struct arena *arena, const struct settings *settings,
+    const char *slug_or_id, struct problem *p)
+{
+	if (!acting_connect(a, arena, settings, p) ||
 	    !acting_find_tenant(&a->session, slug_or_id, &a->tenant, p))
 		return false;
 	a->request.tenant = &a->tenant.tenant;

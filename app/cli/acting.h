@@ -38,7 +38,6 @@ struct acting_tenant {
 bool acting_find_tenant(
     struct session *, const char *slug_or_id, struct acting_tenant *, struct problem *) MUST_CHECK;
 
-/* In a tenant, whatever its status: an operator works on suspended ones too. */
 struct acting {
 	struct session session;
 	struct acting_tenant tenant;
@@ -47,6 +46,11 @@ struct acting {
 	struct counters counters;
 };
 
+/* As the workers connect, with the catalogue, in no tenant. */
+bool acting_connect(
+    struct acting *, struct arena *, const struct settings *, struct problem *) MUST_CHECK;
+
+/* In a tenant, whatever its status: an operator works on suspended ones too. */
 bool acting_in_tenant(struct acting *, struct arena *, const struct settings *,
     const char *slug_or_id, struct problem *) MUST_CHECK;
 

@@ -63,6 +63,13 @@ aggregate_is(const char *name)
 	    find_function(name) != AGGREGATE__MAX;
 }
 
+bool
+aggregate_takes(enum aggregate_function function, const struct column *column)
+{
+	return functions[function].kinds != NULL && column_is_visible(column) &&
+	    (*functions[function].kinds & 1U << column->kind) != 0;
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 static const struct column *
@@ -70,8 +77,7 @@ find_column(const struct reading *r, enum aggregate_function function, const cha
 {
 	const struct column *column = model_column(r->query->model, name);
 
-	if (column != NULL && column_is_visible(column) &&
-	    (*functions[function].kinds & 1U << column->kind) != 0)
+	if (column != NULL && aggregate_takes(function, column))
 		return column;
 	problem_fault(r->problem, r->pointer, "not_aggregable",
 	    functions[function].kinds == &numbers

@@ -29,6 +29,9 @@ enum aggregate_function {
 	AGGREGATE__MAX
 };
 
+/* Whether the function is of columns like this one; AGGREGATE_COUNT is of none. */
+bool aggregate_takes(enum aggregate_function, const struct column *);
+
 /* One value of a group. */
 struct aggregate {
 	enum aggregate_function function;

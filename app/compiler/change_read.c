@@ -47,16 +47,34 @@ may_write(const struct column *column, const struct principal *who)
 	return false;
 }
 
-/* Whether the column is the platform's, or the database's, or declared read-only. A new row's id is
- * a client's to choose only where the model says so, and no other key says which row is meant. */
+/* Not the platform's, nor the database's, nor declared read-only. A new row's id is a client's to
+ * choose only where the model says so. */
+bool
+change_takes(const struct model *model, const struct column *column, enum action action)
+{
+	if (column->role == ROLE_ID)
+		return action == ACTION_CREATE && model->client_ids;
+	return column->role == ROLE_NONE && !column->read_only && !column->generated &&
+	    !column->identity_always;
+}
+
+/* Neither the server nor the database has a value for it. */
+bool
+change_needs(const struct column *column)
+{
+	if (column->role == ROLE_ID)
+		return column->kind != KIND_UUID && !column->has_default;
+	return column->role == ROLE_NONE && column->not_null && !column->has_default &&
+	    !column->generated;
+}
+
+/* Where a key says which row is meant, no other column does. */
 static bool
 is_read_only(const struct change *change, const struct column *column)
 {
-	if (column->role == ROLE_ID)
-		return change->action != ACTION_CREATE || !change->model->client_ids ||
-		    (change->within != NULL && !change->within->key->primary);
-	return column->role != ROLE_NONE || column->read_only || column->generated ||
-	    column->identity_always;
+	if (column->role == ROLE_ID && change->within != NULL && !change->within->key->primary)
+		return true;
+	return !change_takes(change->model, column, change->action);
 }
 
 /* --- owners -------------------------------------------------------------------------------- */
@@ -124,13 +142,6 @@ static const struct {
 };
 
 static bool
-is_number(const struct column *column)
-{
-	return column->kind == KIND_INT || column->kind == KIND_NUMERIC ||
-	    column->kind == KIND_FLOAT;
-}
-
-static bool
 is_zero(const char *number)
 {
 	return strspn(number, "+-0.") == strcspn(number, "eE");
@@ -179,7 +190,7 @@ read_value(
 	struct jsonpointer here = place_of(r, column->json);
 
 	*how = ASSIGN_VALUE;
-	if (r->change->action == ACTION_UPDATE && is_number(column) &&
+	if (r->change->action == ACTION_UPDATE && column_is_number(column) &&
 	    jsonread_kind(json) == JSONREAD_OBJECT)
 		return read_arithmetic(r, column, json, how);
 	return value_from_json(column, json, &here, r->change->arena, r->problem);
@@ -207,7 +218,7 @@ read_column(struct reading *r, const struct column *column, struct json_object *
 	const struct value *value;
 	enum assign how;
 
-	if (is_read_only(change, column)) {
+	if (!change_takes(change->model, column, change->action)) {
 		fault(r, column->json, "read_only", "is not written by clients");
 		return;
 	}
@@ -248,7 +259,7 @@ reading_link(struct reading *r, const struct column *column, const struct link *
 		    r->problem, link->place, "conflict", "%s is given already", column->json);
 		return link;
 	}
-	if (is_read_only(change, column))
+	if (!change_takes(change->model, column, change->action))
 		problem_fault(r->problem, link->place, "read_only", "%s is not written by clients",
 		    column->json);
 	if (!may_write(column, r->reader->who)) {
@@ -365,7 +376,7 @@ make_id(struct reading *r)
 		return;
 	if (id->kind == KIND_UUID)
 		change->id = value_typed(change->arena, id->type, uuid_v7(change->arena));
-	else if (!id->has_default)
+	else if (change_needs(id))
 		fault(r, id->json, "required", "is missing");
 }
 
@@ -390,8 +401,8 @@ find_missing(struct reading *r, struct json_object *body)
 		const struct column *c = &model->columns[i];
 		const char *name = given_as(model, c);
 
-		if (c->role != ROLE_NONE || !c->not_null || c->has_default || c->generated ||
-		    is_given(r->change, c) || (body != NULL && jsonread_find(body, name, &given)))
+		if (c->role == ROLE_ID || !change_needs(c) || is_given(r->change, c) ||
+		    (body != NULL && jsonread_find(body, name, &given)))
 			continue;
 		fault(r, name, "required", "is missing");
 	}

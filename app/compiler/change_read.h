@@ -26,6 +26,7 @@
 #include <stdbool.h>
 
 #include "base/compiler.h"
+#include "database/catalogue.h"
 
 struct change;
 struct json_object;
@@ -55,5 +56,10 @@ void change_read_upsert(struct change *, struct change_reader *, struct json_obj
 
 /* Behind all objects of a body: false when any had a fault. */
 bool change_read_end(const struct change_reader *, struct problem *) MUST_CHECK;
+
+/* Whether a client may say what a column is to be, its own rule (column->writers) apart; and
+ * whether somebody must when a row is made. The owner's column is filled with who asks. */
+bool change_takes(const struct model *, const struct column *, enum action);
+bool change_needs(const struct column *);
 
 #endif

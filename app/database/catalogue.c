@@ -281,6 +281,7 @@ load_column(
 {
 	const char *array_type = document_string(column, "array_type", NULL);
 	const char *identity = document_string(column, "identity", "");
+	const char *initial = document_string(column, "default", NULL);
 
 	c->name = arena_string(arena, document_string(column, "name", NULL));
 	c->json = arena_string(arena, document_string(column, "json", NULL));
@@ -293,7 +294,8 @@ load_column(
 	c->not_null = document_bool(column, "not_null", false);
 	c->generated = document_bool(column, "generated", false);
 	c->identity_always = strcmp(identity, "always") == 0;
-	c->has_default = document_string(column, "default", NULL) != NULL || identity[0] != '\0';
+	c->initial = initial != NULL ? arena_string(arena, initial) : NULL;
+	c->has_default = initial != NULL || identity[0] != '\0';
 	c->hidden =
 	    c->role == ROLE_SEARCH || document_contains(document_member(model, "hidden"), c->name);
 	c->sensitive = c->hidden || document_contains(document_member(model, "sensitive"), c->name);

@@ -94,6 +94,7 @@ struct column {
 	enum kind kind;
 	enum role role;
 	bool not_null, has_default, generated, identity_always;
+	const char *initial; /* the default's SQL, to be described; NULL: none, or an identity */
 	bool hidden, read_only, sortable, searchable;
 	bool sensitive;             /* logged as [REDACTED]; hidden implies it */
 	unsigned operators;         /* what it may be filtered by: bits of 1 << enum operator */
@@ -243,6 +244,13 @@ relation_is_many(const struct relation *relation)
  * is none. */
 const struct unique_key *
 model_key(const struct model *, const struct column *const *columns, size_t count);
+
+static inline bool
+column_is_number(const struct column *column)
+{
+	return column->kind == KIND_INT || column->kind == KIND_NUMERIC ||
+	    column->kind == KIND_FLOAT;
+}
 
 /* By the name in SQL, hidden ones too. For what our own SQL names; clients say model_column. */
 const struct column *model_sql_column(const struct model *, const char *name);

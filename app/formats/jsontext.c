@@ -132,6 +132,27 @@ jsontext_null(struct jsontext *j)
 }
 
 void
+jsontext_put_string(struct jsontext *j, const char *key, const char *string)
+{
+	jsontext_key(j, key);
+	jsontext_string(j, string);
+}
+
+void
+jsontext_put_int(struct jsontext *j, const char *key, int64_t value)
+{
+	jsontext_key(j, key);
+	jsontext_int(j, value);
+}
+
+void
+jsontext_put_bool(struct jsontext *j, const char *key, bool value)
+{
+	jsontext_key(j, key);
+	jsontext_bool(j, value);
+}
+
+void
 jsontext_raw(struct jsontext *j, const char *json, size_t len)
 {
 	begin_value(j);

@@ -34,6 +34,11 @@ void jsontext_int(struct jsontext *, int64_t);
 void jsontext_bool(struct jsontext *, bool);
 void jsontext_null(struct jsontext *);
 
+/* A key and its value. */
+void jsontext_put_string(struct jsontext *, const char *key, const char *string);
+void jsontext_put_int(struct jsontext *, const char *key, int64_t);
+void jsontext_put_bool(struct jsontext *, const char *key, bool);
+
 /* Text that is JSON already. */
 void jsontext_raw(struct jsontext *, const char *json, size_t len);
 

@@ -184,13 +184,16 @@ const struct textformat *
 textformat_find(const char *word)
 {
 	static const struct textformat formats[] = {
-		{ "email", "an e-mail address, such as mia@example.org", is_email },
-		{ "url", "a web address, such as https://example.org/", is_url },
-		{ "uuid", "a uuid", uuid_ok },
+		{ "email", "an e-mail address, such as mia@example.org", is_email, "email", NULL,
+		    "mia@example.org" },
+		{ "url", "a web address, such as https://example.org/", is_url, "uri", "^https?://",
+		    "https://example.org/" },
+		{ "uuid", "a uuid", uuid_ok, "uuid", NULL, "0199a000-0000-7000-8000-000000000001" },
 		{ "slug", "small letters and digits with single hyphens, such as a-first-post",
-		    is_slug },
-		{ "date", "a date, such as 2024-05-17", is_date },
-		{ "ip", "an IP address, such as 192.0.2.1 or 2001:db8::1", is_ip },
+		    is_slug, NULL, "^[a-z0-9]+(-[a-z0-9]+)*$", "a-first-post" },
+		{ "date", "a date, such as 2024-05-17", is_date, "date", NULL, "2024-05-17" },
+		{ "ip", "an IP address, such as 192.0.2.1 or 2001:db8::1", is_ip, NULL,
+		    "^[0-9a-fA-F.:]+$", "192.0.2.1" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(formats); i++)

@@ -15,6 +15,9 @@ struct textformat {
 	const char *word;
 	const char *expected; /* behind "website is ": "a web address, such as ..." */
 	bool (*ok)(const char *text);
+	const char *named;   /* "format" of JSON Schema (2020-12 validation, 7.3); NULL: none */
+	const char *pattern; /* ECMA-262, as tight or wider; NULL: none */
+	const char *example;
 };
 
 /* By its word; NULL when there is none. */

@@ -241,11 +241,11 @@ client_address(const struct request *r)
 
 /* What the route's row says; the dispatcher asks once, so that no handler forgets. */
 static bool
-check_needs(const struct request *r, struct problem *p)
+check_needs(const struct request *r, unsigned needs, struct problem *p)
 {
 	const struct principal *who = &r->principal;
 
-	if ((r->route->needs & NEED_USER) != 0 && who->type != PRINCIPAL_USER)
+	if ((needs & NEED_USER) != 0 && who->type != PRINCIPAL_USER)
 		return problem_raise(p, PROBLEM_FORBIDDEN, "a user does this, not an API key");
 	if (r->route->role != NULL && (who->role == NULL || strcmp(who->role, r->route->role) != 0))
 		return problem_raise(
@@ -256,18 +256,24 @@ check_needs(const struct request *r, struct problem *p)
 bool
 authentication_apply(struct request *r, struct problem *p)
 {
+	return authentication_need(r, r->route->needs, p);
+}
+
+bool
+authentication_need(struct request *r, unsigned needs, struct problem *p)
+{
 	const struct bearer *bearer;
 
 	r->tenant = NULL;
 	r->principal = (struct principal){ .type = PRINCIPAL_ANONYMOUS, .ip = client_address(r) };
-	if ((r->route->needs & (NEED_TENANT | NEED_PRINCIPAL)) == 0)
+	if ((needs & (NEED_TENANT | NEED_PRINCIPAL)) == 0)
 		return true;
 	if (!identify(r, &bearer, p))
 		return false;
 	if (bearer != NULL)
 		take_bearer(r, bearer);
-	else if ((r->route->needs & NEED_PRINCIPAL) != 0)
+	else if ((needs & NEED_PRINCIPAL) != 0)
 		return problem_raise(p, PROBLEM_UNAUTHENTICATED, "sign in first");
 	r->tenant = tenants_resolve(r, bearer != NULL ? &bearer->tenant : NULL, p);
-	return r->tenant != NULL && check_needs(r, p);
+	return r->tenant != NULL && check_needs(r, needs, p);
 }

@@ -15,4 +15,7 @@ struct request;
  * particular would be served: a client must not believe it is signed in. */
 bool authentication_apply(struct request *, struct problem *) MUST_CHECK;
 
+/* The same with other needs (enum need), for a handler whose need a setting decides. */
+bool authentication_need(struct request *, unsigned needs, struct problem *) MUST_CHECK;
+
 #endif
