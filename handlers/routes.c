@@ -13,6 +13,7 @@
 #include "handlers/audit.h"
 #include "handlers/auth.h"
 #include "handlers/batch.h"
+#include "handlers/description.h"
 #include "handlers/modules.h"
 #include "handlers/resource.h"
 #include "handlers/resource_bulk.h"
@@ -37,6 +38,7 @@ static const struct route platform[] = {
 	    .summary = "revoke a key" },
 	{ HTTP_GET, "/.well-known/jwks.json", auth_jwks, NEED_OUTSIDE, NULL,
 	    .summary = "keys that sign tokens" },
+	{ HTTP_GET, "/openapi.json", description_get, 0, NULL, .summary = "this description" },
 	{ HTTP_GET, "/audit", audit_list, NEED_PRINCIPAL, NULL, .summary = "the audit log" },
 	{ HTTP_POST, "/batch", batch_run, NEED_TENANT, NULL,
 	    .summary = "several writes, in order, all of them or none" },

@@ -22,6 +22,8 @@ static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL
 static_assert(COUNT_OF(log_formats) == LOG_FORMAT__MAX + 1, "a word per log format");
 static const char *const unknown_fields[] = { "reject", "strip", NULL };
 static_assert(COUNT_OF(unknown_fields) == UNKNOWN_FIELDS__MAX + 1, "a word per choice");
+static const char *const openapi_access[] = { "anyone", "member", "nobody", NULL };
+static_assert(COUNT_OF(openapi_access) == OPENAPI__MAX + 1, "a word per choice");
 static_assert(COUNT_OF(log_levels) == LOG_LEVEL__MAX + 1, "a word per log level");
 
 #define AT(member) offsetof(struct settings, member)
@@ -77,6 +79,9 @@ static const struct setting table[] = {
 	    "Largest request body; a larger one is answered 413." },
 	{ "unknown_fields", SETTING_CHOICE, AT(unknown_fields), "reject", 0, 0, unknown_fields,
 	    "What becomes of a body's fields that the model has not: a 400, or left out." },
+	{ "openapi_access", SETTING_CHOICE, AT(openapi_access), "anyone", 0, 0, openapi_access,
+	    "Who may read openapi.json, which names models and columns: anyone, member of any "
+	    "tenant, nobody." },
 	{ "audit_refused", SETTING_BOOL, AT(audit_refused), "off", NO_BOUNDS,
 	    "Whether writes that were refused or failed are in the audit log." },
 	{ "idempotency_ttl", SETTING_DURATION, AT(idempotency_ms), "1d", 60000, 31536000000, NULL,

@@ -61,6 +61,7 @@ struct settings {
 	const char *base_path;
 	long body_bytes;
 	long unknown_fields; /* enum unknown_fields */
+	long openapi_access; /* enum openapi_access */
 	bool audit_refused;  /* writes that were refused or failed are in the log */
 	long idempotency_ms; /* an answer is kept for its key */
 	bool trust_tenant_header;
@@ -97,6 +98,9 @@ struct settings {
 };
 
 enum unknown_fields { UNKNOWN_FIELDS_REJECT, UNKNOWN_FIELDS_STRIP, UNKNOWN_FIELDS__MAX };
+
+/* Who may read the API's description. */
+enum openapi_access { OPENAPI_ANYONE, OPENAPI_MEMBER, OPENAPI_NOBODY, OPENAPI__MAX };
 
 /* One row of the table. */
 struct setting {

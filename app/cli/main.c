@@ -47,6 +47,7 @@ static const struct command *const commands[] = {
 	&command_purge,
 	&command_explain,
 	&command_routes,
+	&command_openapi,
 	&command_config,
 	&command_help,
 	&command_version,

@@ -218,7 +218,7 @@ read_column(struct reading *r, const struct column *column, struct json_object *
 	const struct value *value;
 	enum assign how;
 
-	if (!change_takes(change->model, column, change->action)) {
+	if (is_read_only(change, column)) {
 		fault(r, column->json, "read_only", "is not written by clients");
 		return;
 	}
@@ -259,7 +259,7 @@ reading_link(struct reading *r, const struct column *column, const struct link *
 		    r->problem, link->place, "conflict", "%s is given already", column->json);
 		return link;
 	}
-	if (!change_takes(change->model, column, change->action))
+	if (is_read_only(change, column))
 		problem_fault(r->problem, link->place, "read_only", "%s is not written by clients",
 		    column->json);
 	if (!may_write(column, r->reader->who)) {

@@ -73,4 +73,8 @@ struct nested {
 	struct nested *next_missing; /* by change_tree.c */
 };
 
+/* The word of a verb in a body; NULL where it does not stand: by the kind of the relation, or
+ * fresh, under a row that is new, or upon rows that all tenants share. */
+const char *nested_word(enum nested_verb, const struct relation *, bool fresh);
+
 #endif

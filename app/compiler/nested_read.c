@@ -41,6 +41,17 @@ static const struct verb {
 };
 static_assert(COUNT_OF(verbs) == NESTED__MAX, "a row per verb");
 
+const char *
+nested_word(enum nested_verb verb, const struct relation *relation, bool fresh)
+{
+	assert(verb < NESTED__MAX);
+	if ((verbs[verb].relations & (relation_is_many(relation) ? MANY : ONE)) == 0 ||
+	    (fresh && !verbs[verb].fresh) ||
+	    (relation->target->tenancy != TENANCY_TENANT && !verbs[verb].aside))
+		return NULL;
+	return verbs[verb].word;
+}
+
 /* --- a relation's member ------------------------------------------------------------------- */
 
 /* Whether an operation may stand under the row: a new one has nothing yet that could change. */

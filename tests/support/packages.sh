@@ -36,6 +36,8 @@ command:cppcheck                 cppcheck
 command:shellcheck               shellcheck
 command:mandoc                   mandoc
 command:git                      git
+command:node                     nodejs
+command:npm                      npm
 command:ps                       procps
 '
 

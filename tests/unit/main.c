@@ -50,6 +50,7 @@ static const struct {
 	{ "compile", suite_compile },
 	{ "query_faults", suite_query_faults },
 	{ "change", suite_change },
+	{ "openapi", suite_openapi },
 	{ "router", suite_router },
 	{ "remembered", suite_remembered },
 	{ "secret", suite_secret },

@@ -51,6 +51,7 @@ void suite_prepared(void);
 void suite_principal(void);
 void suite_problem(void);
 void suite_remembered(void);
+void suite_openapi(void);
 void suite_router(void);
 void suite_scoreboard(void);
 void suite_script(void);
