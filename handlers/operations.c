@@ -29,6 +29,11 @@ static const struct operation operations[] = {
 	    "Entries about models whose history the asker may read.",
 	    TAKES_TRAIL | TAKES_TAG | GIVES_TAG | GIVES_EXPORTS, 200, NULL, "AuditEntries",
 	    ACTION__MAX },
+	{ HTTP_POST, "/batch", "batch",
+	    "{\"$ref\": \"0.id\"} in id and data stands for a field of the row that an operation "
+	    "before has written.",
+	    IS_ARRAY | TAKES_RETURN | TAKES_REASON, 200, "BatchOperation", "BatchResult",
+	    ACTION__MAX },
 	{ HTTP_GET, "/{model}/{id}/history", "history", NULL,
 	    TAKES_HISTORY | TAKES_TAG | GIVES_TAG | GIVES_EXPORTS, 200, NULL, "AuditEntries",
 	    ACTION_HISTORY },

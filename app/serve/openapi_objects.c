@@ -165,6 +165,21 @@ static const struct field affected[] = {
 	{ "ids", "any[]", "With Prefer: return=representation.", true },
 };
 
+static const struct field batch_operation[] = {
+	{ "op", "create|update|upsert|delete|restore", NULL, false },
+	{ "model", "string", NULL, false },
+	{ "id", "any", "Which row.", true },
+	{ "by", "string", "Of an upsert: the columns of a unique key.", true },
+	{ "data", "object", "The body that the route of its own takes.", true },
+	{ "version", "integer", "What If-Match would say.", true },
+	{ "force", "boolean", "Of a deletion: for good.", true },
+};
+
+static const struct field batch_result[] = {
+	{ "status", "integer", NULL, false },
+	{ "body", "any", "What the route of its own answers.", true },
+};
+
 static const struct field fault[] = {
 	{ "pointer", "string",
 	    "/query/limit, /header/Prefer, /path/id, or #/title for a place in the body.", false },
@@ -201,6 +216,8 @@ static const struct fixed {
 	SCHEMA("PageMeta", page_meta),
 	SCHEMA("PageLinks", page_links),
 	SCHEMA("Affected", affected),
+	SCHEMA("BatchOperation", batch_operation),
+	SCHEMA("BatchResult", batch_result),
 	SCHEMA("Fault", fault),
 };
 

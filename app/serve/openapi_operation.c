@@ -102,6 +102,16 @@ refer(struct openapi_writing *w, const struct placed *at, const char *schema)
 		schema_reference(&w->j, schema, "");
 }
 
+static void
+refer_array(struct openapi_writing *w, const struct placed *at, const char *schema)
+{
+	jsontext_begin_object(&w->j);
+	jsontext_put_string(&w->j, "type", "array");
+	jsontext_key(&w->j, "items");
+	refer(w, at, schema);
+	jsontext_end_object(&w->j);
+}
+
 /* What is meant, or an array of it. */
 static void
 refer_many(struct openapi_writing *w, const struct placed *at, const char *schema)
@@ -110,11 +120,7 @@ refer_many(struct openapi_writing *w, const struct placed *at, const char *schem
 	jsontext_key(&w->j, "anyOf");
 	jsontext_begin_array(&w->j);
 	refer(w, at, schema);
-	jsontext_begin_object(&w->j);
-	jsontext_put_string(&w->j, "type", "array");
-	jsontext_key(&w->j, "items");
-	refer(w, at, schema);
-	jsontext_end_object(&w->j);
+	refer_array(w, at, schema);
 	jsontext_end_array(&w->j);
 	jsontext_end_object(&w->j);
 }
@@ -127,6 +133,8 @@ put_media(struct openapi_writing *w, const struct placed *at, const char *type, 
 	jsontext_key(&w->j, "schema");
 	if ((at->traits & TAKES_MANY) != 0)
 		refer_many(w, at, schema);
+	else if ((at->traits & IS_ARRAY) != 0)
+		refer_array(w, at, schema);
 	else
 		refer(w, at, schema);
 	jsontext_end_object(&w->j);

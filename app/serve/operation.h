@@ -37,6 +37,7 @@ enum operation_trait {
 	TAKES_BY = 1 << 20,        /* by=, of models that have a key to name a row by */
 	TAKES_NEW_ID = 1 << 21,    /* of models whose ids are the client's to choose */
 	GIVES_MADE = 1 << 22,      /* 201 as well */
+	IS_ARRAY = 1 << 23,        /* body and answer are arrays of what they are else */
 };
 
 struct operation {
