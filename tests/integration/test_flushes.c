@@ -164,7 +164,7 @@ worker_is_warm(void *unused)
 }
 
 static size_t
-flushes_of(const char *method, const char *path, const char *header, const char *body)
+syncs_of(const char *method, const char *path, const char *header, const char *body)
 {
 	const struct answer *a;
 	size_t before;
@@ -234,12 +234,16 @@ each_kind_of_write_has_its_flushes(void)
 		{ "a deletion of 41 rows", "DELETE", user, NULL, NULL, 1 },
 		{ "a restoration of 41 rows", "POST", keep_printf("%s/restore", user), NULL, NULL,
 		    2 },
+		{ "an update by filter", "PATCH", "/api/posts?filter.slug=$in:flush-2,flush-3",
+		    NULL, "{\"excerpt\":\"e\"}", 2 },
+		{ "a deletion by filter", "DELETE", "/api/posts?filter.slug=$in:flush-2,flush-3",
+		    NULL, NULL, 2 },
 		{ "an update with a key", "PATCH", post, "Idempotency-Key: flush-6",
 		    "{\"title\":\"v\"}", 2 },
 	};
 
 	for (size_t i = 0; i < SUITE_COUNT(rows); i++)
-		CHECK_INT(flushes_of(rows[i].method, rows[i].path, rows[i].header, rows[i].body),
+		CHECK_INT(syncs_of(rows[i].method, rows[i].path, rows[i].header, rows[i].body),
 		    rows[i].flushes, "%s", rows[i].what);
 }
 
