@@ -135,7 +135,9 @@ begin(void)
 
 	seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
 	printf("  ROWHOUSE_SEED=%" PRIu64 "\n", seed);
-	return writing_begin(&(struct world_options){ .roles = CLUSTER_TWO_ROLES, .workers = 2 }) &&
+	return writing_begin(&(struct world_options){ .roles = CLUSTER_TWO_ROLES,
+		   .workers = 2,
+		   .settings = "access_token_ttl = 2h\n" }) &&
 	    judge_prepare(superuser) && make_table() &&
 	    sql_run(superuser, keep_printf("SELECT setseed(%f)", (double)(seed % 1000) / 1000));
 }

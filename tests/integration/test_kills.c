@@ -42,6 +42,7 @@ begin(void)
 {
 	return writing_begin(&(struct world_options){ .roles = CLUSTER_TWO_ROLES,
 		   .workers = WORKERS,
+		   .settings = "access_token_ttl = 2h\n",
 		   .cluster_settings = "wal_writer_delay = 10s\n" }) &&
 	    judge_prepare(superuser);
 }

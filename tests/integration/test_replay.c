@@ -88,7 +88,7 @@ static const struct operation {
 	enum kind kind;
 	const char *method, *path, *body;
 	const char *verb; /* of its entry */
-	int entries;      /* that the request itself asks for */
+	int entries;      /* that the request itself asks for; UNCOUNTED: as many as there are */
 } operations[] = {
 	{ POSTS, "POST", "",
 	    "{\"title\":\"t %n\",\"slug\":\"%w\",\"content\":\"c\",\"authorId\":\"%U\"}", "created",
@@ -108,6 +108,14 @@ static const struct operation {
 	{ POSTS, "PATCH", "/%P", "{\"title\":\"title %n\",\"excerpt\":null,\"published\":true}",
 	    "updated", 1 },
 	{ POSTS, "PATCH", "/%P", "{\"authorId\":\"%U\"}", "updated", 1 },
+	{ POSTS, "POST", "",
+	    "{\"title\":\"t %n\",\"slug\":\"%w\",\"content\":\"c\",\"authorId\":\"%U\","
+	    "\"comments\":{\"create\":[{\"content\":\"c\"},{\"content\":\"d\",\"authorId\":"
+	    "\"%U\"}]}}",
+	    "created", 1 },
+	{ POSTS, "PATCH", "?filter.id=$in:%P,%P,%P", "{\"excerpt\":\"%w\"}", "updated",
+	    JUDGE_UNCOUNTED },
+	{ COMMENTS, "DELETE", "?filter.postId=%P", NULL, "deleted", JUDGE_UNCOUNTED },
 	{ COMMENTS, "PATCH", "/%C", "{\"content\":\"%w\"}", "updated", 1 },
 	{ COMMENTS, "PATCH", "/%C", "{\"postId\":\"%P\"}", "updated", 1 },
 	{ USERS, "PATCH", "/%U", "{\"name\":\"name %n\"}", "updated", 1 },
@@ -173,7 +181,7 @@ target_of(const struct operation *o, const struct answer *a, const char *picked,
 {
 	const char *id;
 
-	if (a->status >= 300 || o->entries > 1)
+	if (a->status >= 300 || o->entries != 1)
 		return NULL;
 	if (strcmp(o->verb, "created") != 0)
 		return picked;
@@ -238,6 +246,7 @@ begin(void)
 	printf("  ROWHOUSE_SEED=%" PRIu64 "\n", seed);
 	return writing_begin(&(struct world_options){ .roles = CLUSTER_TWO_ROLES,
 		   .workers = WRITERS,
+		   .settings = "access_token_ttl = 2h\n",
 		   .cluster_settings = WAL_SETTINGS }) &&
 	    judge_prepare(superuser) && wal_begin(superuser);
 }
@@ -301,7 +310,7 @@ rows_log_and_wal_agree(void)
 	CHECK(wal.transactions >= acknowledged, "the slot saw %zu transactions", wal.transactions);
 	printf("(%zu acknowledged, %zu refused; %zu rows, %zu changes) ", acknowledged, refused,
 	    v.rows, wal.changes);
-	CHECK(acknowledged > refused / 2, "most of it is no use");
+	CHECK(acknowledged > refused / 4, "most of it is no use");
 }
 
 /* --- the controls -------------------------------------------------------------------------- */

@@ -11,11 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { JUDGE_UNCOUNTED = -1 };
+
 /* A request that the program said it carried out. */
 struct acknowledged {
 	const char *request, *action; /* "posts.created" */
 	const char *target;           /* NULL: several */
-	int entries;
+	int entries;                  /* JUDGE_UNCOUNTED: the rows alone tell */
 };
 
 struct verdict {
