@@ -118,6 +118,7 @@ print_route(const struct route *route, struct arena *arena)
 	print_fields("query", route->query, arena);
 	print_fields("body", route->body, arena);
 	print_more("logs", route->audit != NULL ? route->audit : "");
+	print_more("no entries", route->unaudited != NULL ? route->unaudited : "");
 	for (const struct authority *const *a = route->authorities; a != NULL && *a != NULL; a++)
 		print_more("authority",
 		    arena_printf(arena, "%s of %s: %s", actions[(*a)->action], (*a)->model->table,
@@ -179,6 +180,7 @@ put_route(struct jsontext *j, const struct route *route)
 	put_fields(j, "query", route->query);
 	put_fields(j, "body", route->body);
 	put_string(j, "audit", route->audit);
+	put_string(j, "unaudited", route->unaudited);
 	put_authorities(j, route);
 	jsontext_end_object(j);
 }

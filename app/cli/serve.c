@@ -15,10 +15,12 @@
 #include "base/settings.h"
 #include "cli/command.h"
 #include "formats/cursor.h"
+#include "formats/http.h"
 #include "formats/password.h"
 #include "handlers/routes.h"
 #include "process/identity.h"
 #include "process/supervisor.h"
+#include "serve/router.h"
 #include "serve/secret.h"
 #include "serve/tenants.h"
 
@@ -150,6 +152,20 @@ test(struct supervisor_options *o, struct problem *p)
 	return identity_find(&identity, o->settings, p) && prepare_sign_in(o, o->arena, p);
 }
 
+/* What will be missing from the audit log is said where it is read. */
+static void
+tell_unaudited(const struct route_table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct route *route = &table->routes[i];
+
+		if (route->unaudited != NULL)
+			log_say(LOG_LEVEL_WARN, "unaudited",
+			    "what %s %s changes leaves no entries in the audit log: %s",
+			    http_method_name(route->method), route->path, route->unaudited);
+	}
+}
+
 static enum command_exit
 run_serve(struct command_line *line, int argc, char **argv)
 {
@@ -176,6 +192,7 @@ run_serve(struct command_line *line, int argc, char **argv)
 	prepare_cursors(&supervisor, line->arena);
 	if ((supervisor.routes = handlers_routes(line->arena, supervisor.settings, &p)) == NULL)
 		return command_fail(&p);
+	tell_unaudited(supervisor.routes);
 	supervisor.ready_fd = r.ready_fd;
 	return (enum command_exit)supervisor_run(&supervisor);
 }

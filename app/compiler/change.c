@@ -59,6 +59,12 @@ change_made(const struct change *change)
 }
 
 bool
+change_is_logged(const struct change *change, const struct model *model)
+{
+	return model->audit && !change->intent->waived;
+}
+
+bool
 change_goes_along(const struct relation *r)
 {
 	const struct model *parent = r->target;

@@ -73,6 +73,7 @@ struct parent {
 struct audit_intent {
 	const struct principal *who;
 	const char *metadata; /* a JSON object of ours: request, route, reason */
+	bool waived;          /* its route has opted out: no change leaves an entry */
 };
 
 /* Rows that go along with the changed one: users -> posts -> comments is three levels, and the same
@@ -176,6 +177,9 @@ struct change *change_new_upsert(struct arena *, const struct model *, const str
 
 /* The change of an upsert that was made; any other is the one. */
 const struct change *change_made(const struct change *) __attribute__((returns_nonnull));
+
+/* Whether what a change does to rows of a model, its own or one that it cascades to, is logged. */
+bool change_is_logged(const struct change *, const struct model *);
 
 /* Whether a row that has this relation goes along when the one that it points to is deleted. */
 bool change_goes_along(const struct relation *);

@@ -43,8 +43,8 @@ done_if(bool ok)
 static enum emission
 finish_create(struct plan *plan, struct change *c, struct problem *p)
 {
-	return done_if(
-	    lock_stored_parents(plan, c, p) && (!c->model->audit || emit_log_created(plan, c, p)));
+	return done_if(lock_stored_parents(plan, c, p) &&
+	    (!change_is_logged(c, c->model) || emit_log_created(plan, c, p)));
 }
 
 /* Lock parents · INSERT · lock the parents that the row names · log. An id that PostgreSQL makes
@@ -78,7 +78,7 @@ change_locked(
 		return done_if(emit_look(plan, c, p));
 	assignments_touch(&c->assignments, c->arena, c->model);
 	return done_if(lock_parents(plan, c, p) &&
-	    (!c->model->audit || emit_log_updated(plan, c, p)) &&
+	    (!change_is_logged(c, c->model) || emit_log_updated(plan, c, p)) &&
 	    emit_update(plan, c, expectation, p) && lock_stored_parents(plan, c, p));
 }
 

@@ -163,7 +163,7 @@ write_level(struct plan *plan, const struct change *c, const struct level *level
 
 	if (!c->physical)
 		tale.list = deletion_of(c, level->model);
-	if (level->model->audit && !emit_log_level(plan, c, level, &tale, p))
+	if (change_is_logged(c, level->model) && !emit_log_level(plan, c, level, &tale, p))
 		return false;
 	return c->physical ? emit_delete_level(plan, c, level, p)
 			   : emit_update_level(plan, c, level, tale.list, p);

@@ -102,7 +102,7 @@ restore_level(
 {
 	struct level_tale tale = { "restored", restoration_of(c, level->model) };
 
-	return (!level->model->audit || emit_log_level(plan, c, level, &tale, p)) &&
+	return (!change_is_logged(c, level->model) || emit_log_level(plan, c, level, &tale, p)) &&
 	    emit_update_level(plan, c, level, tale.list, p);
 }
 

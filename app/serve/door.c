@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/settings.h"
+#include "compiler/kinds.h"
+#include "compiler/validators.h"
 #include "serve/caching.h"
 #include "serve/environment.h"
 #include "serve/hashing.h"
@@ -69,8 +71,16 @@ request_query(const struct request *r)
 const char *
 request_hash_password(struct request *r, const char *password, struct problem *p)
 {
-	if (r->environment->passwords == NULL)
+	const struct principals *who = r->catalogue->principals;
+	struct objection wrong;
+
+	if (r->environment->passwords == NULL || who == NULL)
 		return problem_null(p, PROBLEM_UNAVAILABLE, "nobody can sign in here");
+	if (!validators_accept_password(who, password, r->arena, &wrong)) {
+		problem_fault(p, arena_printf(r->arena, "#/%s", who->input->json), wrong.code,
+		    "a password is %s", wrong.expected);
+		return NULL;
+	}
 	return hashing_make(r, password, p);
 }
 

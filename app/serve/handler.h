@@ -102,7 +102,8 @@ const void *request_query(const struct request *) __attribute__((returns_nonnull
 /* Whether there is anything behind the path's question mark. */
 bool request_has_parameters(const struct request *);
 
-/* Hash a password as the settings say; NULL and a problem when too many are being hashed. */
+/* Hash a new password as the settings say; NULL and a problem when too many are being hashed, and a
+ * fault of the member "password" when it does not obey the rules of the registration. */
 const char *
 request_hash_password(struct request *, const char *password, struct problem *) MUST_CHECK;
 

@@ -68,9 +68,11 @@ struct route {
 	const char *name;               /* the handler's, for the log */
 	const struct body_schema *body; /* read and checked before the handler runs */
 	const struct body_schema
-	    *query;        /* the same; with the parameters of a list, if it has one */
-	long timeout_ms;   /* of the whole request; 0: request_timeout */
-	const char *audit; /* what unit_log may write */
+	    *query;            /* the same; with the parameters of a list, if it has one */
+	long timeout_ms;       /* of the whole request; 0: request_timeout */
+	const char *audit;     /* what unit_log may write */
+	const char *unaudited; /* why what it changes leaves no entries of its own in the log, which
+				* is said when the service starts; NULL: it leaves them */
 	const struct authority *const *authorities; /* NULL-terminated */
 	const struct cache_rule *cache;             /* its answers are kept */
 	bool over_models; /* generic routes still take the other methods of its path */

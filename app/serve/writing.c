@@ -75,7 +75,9 @@ make_metadata(struct writing *w, struct problem *p)
 		put_member(&j, "idempotencyKey", request_param(r, "HTTP_IDEMPOTENCY_KEY"));
 	jsontext_end_object(&j);
 	jsontext_done(&j);
-	w->intent = (struct audit_intent){ &r->principal, out.bytes };
+	w->intent = (struct audit_intent){
+		.who = &r->principal, .metadata = out.bytes, .waived = r->route->unaudited != NULL
+	};
 	return true;
 }
 

@@ -95,13 +95,18 @@ a_user_is_created_with_a_profile(void)
 	    login_body("acme", "new@acme.test", CANARY "1"));
 	CHECK_INT(a->status, 200, "%s", a->body);
 	a = ask("POST", "/api/users", as_admin, NULL,
-	    "{\"email\":\"NEW@acme.test\",\"name\":\"N\",\"password\":\"x\"}");
+	    "{\"email\":\"NEW@acme.test\",\"name\":\"N\",\"password\":\"a dozen bytes\"}");
 	check_fault(a, 409, "#/email", "unique", "the same address in capitals");
 	ask_for(403, "POST", "/api/users", as_user,
-	    "{\"email\":\"n2@acme.test\",\"name\":\"N\",\"password\":\"x\"}");
+	    "{\"email\":\"n2@acme.test\",\"name\":\"N\",\"password\":\"a dozen bytes\"}");
 	check_fault(ask("POST", "/api/users", as_admin, NULL,
-			"{\"email\":\"no\",\"name\":\"\",\"password\":\"x\",\"role\":\"ADMIN\"}"),
+			"{\"email\":\"no\",\"name\":\"\",\"password\":\"a dozen bytes\","
+			"\"role\":\"ADMIN\"}"),
 	    400, "#/email", "email", "all faults at once");
+	check_fault(ask("POST", "/api/users", as_admin, NULL,
+			"{\"email\":\"s@acme.test\",\"name\":\"S\","
+			"\"password\":\"eleven char\"}"),
+	    400, "#/password", "length", "the registration's rule");
 }
 
 static void
@@ -110,7 +115,7 @@ of_two_users_with_one_address_one_is_made(void)
 	struct caller callers[CALLERS];
 
 	call_at_once(callers, "/api/users", as_admin,
-	    "{\"email\":\"race@acme.test\",\"name\":\"R\",\"password\":\"x\"}");
+	    "{\"email\":\"race@acme.test\",\"name\":\"R\",\"password\":\"a dozen bytes\"}");
 	CHECK_INT(count_of(callers, 201), 1, "made");
 	CHECK_INT(count_of(callers, 201) + count_of(callers, 409) + count_of(callers, 429), CALLERS,
 	    "told so");
@@ -143,7 +148,7 @@ static void
 a_profile_is_made_or_changed(void)
 {
 	const struct answer *a = ask_for(201, "POST", "/api/users", as_admin,
-	    "{\"email\":\"edit@acme.test\",\"name\":\"E\",\"password\":\"x\"}");
+	    "{\"email\":\"edit@acme.test\",\"name\":\"E\",\"password\":\"a dozen bytes\"}");
 	const char *id = id_of(a), *path = keep_printf("/api/users/%s/profile", id);
 
 	CHECK(document_at(a->json, "profile") == NULL, "%s", a->body);

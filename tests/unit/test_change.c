@@ -76,6 +76,7 @@ static const struct {
 struct asked {
 	char method[16], target[512], as[32], match[128], body[2048];
 	char keys[128]; /* of the rows that a filter found, joined by commas */
+	bool unaudited; /* by a route that has opted out */
 };
 
 static const struct catalogue *
@@ -294,7 +295,8 @@ compile(struct arena *a, const struct asked *asked, struct change **change, enum
     struct problem *p)
 {
 	struct expectation rows = { 1 };
-	struct audit_intent intent = { principal_of(asked->as), "{\"requestId\":\"r\"}" };
+	struct audit_intent intent = { principal_of(asked->as), "{\"requestId\":\"r\"}",
+		asked->unaudited };
 	struct change_actor actor = { intent.who, &acme, &intent };
 	struct unit *unit = unit_new(a, UNIT_WRITE);
 	struct change_tree *tree;
@@ -503,6 +505,55 @@ values_are_parameters(void)
 	arena_free(a);
 }
 
+static unsigned
+entries_in(const struct unit *unit)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < unit_count(unit); i++)
+		n += occurrences(unit_statement(unit, i)->text, "INSERT INTO rowhouse.audit_log");
+	return n;
+}
+
+/* By a route that has opted out the same is done, and nothing of it is logged, nor of what goes
+ * along. */
+static void
+routes_may_opt_out_of_the_log(void)
+{
+	static const struct {
+		const char *method, *target, *body;
+		unsigned entries; /* statements that log */
+	} rows[] = {
+		{ "POST", "/posts", "{\"title\":\"a\",\"slug\":\"a\",\"content\":\"c\"}", 1 },
+		{ "PATCH", "/posts/0199a000-0000-7000-8000-00000000000a", "{\"title\":\"a\"}", 1 },
+		{ "DELETE", "/users/0199a000-0000-7000-8000-00000000000a", "", 5 },
+		{ "FORCE", "/posts/0199a000-0000-7000-8000-00000000000a", "", 2 },
+	};
+	struct arena *a = arena_new(64 << 20);
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct asked asked = { .as = "admin" };
+		struct unit *logged, *silent;
+		enum emission emission;
+		struct change *change;
+		struct problem p;
+
+		problem_init(&p, a);
+		snprintf(asked.method, sizeof(asked.method), "%s", rows[i].method);
+		snprintf(asked.target, sizeof(asked.target), "%s", rows[i].target);
+		snprintf(asked.body, sizeof(asked.body), "%s", rows[i].body);
+		logged = compile(a, &asked, &change, &emission, &p);
+		asked.unaudited = true;
+		silent = compile(a, &asked, &change, &emission, &p);
+		CU_ASSERT_FATAL(logged != NULL && silent != NULL);
+		ASSERT_ROW(rows[i].method, entries_in(logged) == rows[i].entries);
+		ASSERT_ROW(rows[i].method, entries_in(silent) == 0);
+		ASSERT_ROW(
+		    rows[i].method, unit_count(silent) + rows[i].entries == unit_count(logged));
+	}
+	arena_free(a);
+}
+
 /* What is to be hashed waits beside the assignments: nothing in clear can become a statement. */
 static void
 passwords_wait_to_be_hashed(void)
@@ -535,6 +586,7 @@ suite_change(void)
 		{ "golden files agree", golden_files_agree },
 		{ "every text keeps the rules", every_text_keeps_the_rules },
 		{ "values are parameters", values_are_parameters },
+		{ "routes may opt out of the log", routes_may_opt_out_of_the_log },
 		{ "passwords wait to be hashed", passwords_wait_to_be_hashed },
 	};
 
