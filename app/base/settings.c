@@ -20,6 +20,8 @@
 static const char *const log_formats[] = { "json", "text", NULL };
 static const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
 static_assert(COUNT_OF(log_formats) == LOG_FORMAT__MAX + 1, "a word per log format");
+static const char *const log_statements[] = { "none", "slow", "all", NULL };
+static_assert(COUNT_OF(log_statements) == LOG_STATEMENTS__MAX + 1, "a word per choice");
 static const char *const unknown_fields[] = { "reject", "strip", NULL };
 static_assert(COUNT_OF(unknown_fields) == UNKNOWN_FIELDS__MAX + 1, "a word per choice");
 static const char *const openapi_access[] = { "anyone", "member", "nobody", NULL };
@@ -150,6 +152,9 @@ static const struct setting table[] = {
 	    "One JSON object per line, or text for people." },
 	{ "log_level", SETTING_CHOICE, AT(log_level), "info", 0, 0, log_levels,
 	    "The least severe events that are logged." },
+	{ "log_statements", SETTING_CHOICE, AT(log_statements), "slow", 0, 0, log_statements,
+	    "Which statements are logged: all with their times, for developers; those of slow "
+	    "units; or none." },
 	{ "slow_unit", SETTING_DURATION, AT(slow_ms), "100ms", 0, 3600000, NULL,
 	    "Units of work slower than this are logged with their statements; 0 logs all." },
 };

@@ -94,7 +94,15 @@ struct settings {
 	const char *log_file; /* "" is standard error */
 	long log_format;      /* enum log_format */
 	long log_level;       /* enum log_level */
+	long log_statements;  /* enum log_statements */
 	long slow_ms;         /* units slower than this are logged with their statements */
+};
+
+enum log_statements {
+	LOG_STATEMENTS_NONE,
+	LOG_STATEMENTS_SLOW,
+	LOG_STATEMENTS_ALL,
+	LOG_STATEMENTS__MAX
 };
 
 enum unknown_fields { UNKNOWN_FIELDS_REJECT, UNKNOWN_FIELDS_STRIP, UNKNOWN_FIELDS__MAX };

@@ -20,6 +20,7 @@
 
 struct result {
 	PGresult *rows;
+	int64_t arrived_ns;
 };
 
 /* One command of a pipeline, in the order sent. */
@@ -261,6 +262,7 @@ step_done(struct run *run, const struct step *step, PGresult *res)
 	case STEP_PREPARE: step->entry->confirmed = true; break;
 	case STEP_STATEMENT:
 		result = ARENA_NEW(run->arena, struct result);
+		result->arrived_ns = clock_now_ns();
 		result->rows = res;
 		arena_defer(run->arena, (void (*)(void *))PQclear, res);
 		run->results[step->index] = result;
@@ -486,6 +488,12 @@ result_value(const struct result *result, size_t row, size_t column, size_t *len
 	if (len != NULL)
 		*len = (size_t)PQgetlength(result->rows, (int)row, (int)column);
 	return PQgetvalue(result->rows, (int)row, (int)column);
+}
+
+int64_t
+result_arrived_ns(const struct result *result)
+{
+	return result->arrived_ns;
 }
 
 const char *

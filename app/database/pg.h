@@ -117,6 +117,9 @@ size_t result_rows(const struct result *);
 size_t result_columns(const struct result *);
 const char *result_value(const struct result *, size_t row, size_t column, size_t *len);
 
+/* When it came, of the monotonic clock. */
+int64_t result_arrived_ns(const struct result *);
+
 /* The command tag ("COMMIT", "UPDATE 1"). */
 const char *result_tag(const struct result *) __attribute__((returns_nonnull));
 

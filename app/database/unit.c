@@ -121,6 +121,12 @@ unit_count(const struct unit *unit)
 	return unit->count;
 }
 
+size_t
+unit_sent(const struct unit *unit)
+{
+	return unit->sent;
+}
+
 const struct statement *
 unit_statement(const struct unit *unit, size_t index)
 {

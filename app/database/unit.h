@@ -73,6 +73,7 @@ void *unit_kept(const struct unit *);
 
 enum unit_mode unit_mode(const struct unit *);
 size_t unit_count(const struct unit *);
+size_t unit_sent(const struct unit *); /* of them have run */
 const struct statement *unit_statement(const struct unit *, size_t index);
 
 /* Run it. True only when PostgreSQL has answered COMMIT and the Sync; the connection is idle

@@ -43,6 +43,10 @@ struct row {
 	const struct change *made;
 };
 
+struct table {
+	const struct result *cells;
+};
+
 struct shown {
 	struct door *door;
 	size_t statement;

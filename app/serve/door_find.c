@@ -249,3 +249,46 @@ row_bool(const struct row *row, struct column_ref ref)
 
 	return text != NULL && strcmp(text, "true") == 0;
 }
+
+/* --- SQL of the handler's own --------------------------------------------------------------- */
+
+struct table *
+unit_sql_(
+    struct unit *unit, const char *sql, size_t len, const char *const *parameters, size_t count)
+{
+	struct door *door = door_of(unit);
+	struct arena *arena = door->request->arena;
+	struct statement *statement = ARENA_NEW(arena, struct statement);
+	const char **copy = arena_array(arena, count + 1, sizeof(*copy));
+	size_t index = unit_count(unit);
+	struct table *table;
+
+	if (!door_is_open(door))
+		return NULL;
+	if (unit_mode(unit) != UNIT_READ) {
+		door_mistake(door, "SQL of its own in a unit that may write");
+		return NULL;
+	}
+	memcpy(copy, parameters, count * sizeof(*copy));
+	if (count == 1 && copy[0] == SQL_NOTHING)
+		count = 0;
+	*statement = (struct statement){ sql, len, copy, count };
+	if (!unit_add(unit, statement, door->problem) || !hold(door))
+		return NULL;
+	table = ARENA_NEW(arena, struct table);
+	table->cells = unit_result(unit, index);
+	return table;
+}
+
+size_t
+table_rows(const struct table *table)
+{
+	return table != NULL ? result_rows(table->cells) : 0;
+}
+
+const char *
+table_text(const struct table *table, size_t row, size_t column)
+{
+	assert(row < table_rows(table) && column < result_columns(table->cells));
+	return result_value(table->cells, row, column, NULL);
+}

@@ -178,6 +178,20 @@ const char *row_text(const struct row *, struct column_ref);
 int64_t row_int(const struct row *, struct column_ref); /* 0 for NULL */
 bool row_bool(const struct row *, struct column_ref);   /* false for NULL */
 
+/* What no step here can ask, in SQL: in a unit that only reads, of a literal text whose $1, $2 are
+ * the parameters behind it, as text (say $1::uuid). Row security keeps it in the tenant; deleted
+ * rows and row rules are the text's to see to. NULL when the unit has failed. */
+struct table;
+#define SQL_NOTHING ((const char *)0)
+#define unit_sql(unit, sql, ...)                                                                   \
+	unit_sql_((unit), "" sql "", sizeof(sql) - 1, (const char *const[]){ __VA_ARGS__ },        \
+	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+struct table *
+unit_sql_(struct unit *, const char *sql, size_t len, const char *const *parameters, size_t count);
+
+size_t table_rows(const struct table *);                                 /* NULL has none */
+const char *table_text(const struct table *, size_t row, size_t column); /* NULL is SQL NULL */
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 /* What a column becomes. */

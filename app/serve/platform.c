@@ -38,6 +38,40 @@ log_slow(const struct request *r, const struct unit *unit, int64_t ns)
 	}
 }
 
+/* What a flush has sent, each with the time that PostgreSQL took for it; never a value. Behind a
+ * failure there is no time. */
+static void
+log_all(const struct request *r, const struct unit *unit, size_t first, int64_t before_ns)
+{
+	for (size_t i = first; i < unit_count(unit); i++) {
+		const struct statement *statement = unit_statement(unit, i);
+		struct log_line line;
+
+		log_begin(&line, LOG_LEVEL_INFO, "statement");
+		log_string(&line, "id", r->id);
+		if (i < unit_sent(unit)) {
+			int64_t arrived_ns = result_arrived_ns(unit_result(unit, i));
+
+			log_int(&line, "us", (arrived_ns - before_ns) / 1000);
+			before_ns = arrived_ns;
+		}
+		log_text(&line, "statement", statement->text, statement->text_len);
+		log_end(&line);
+	}
+}
+
+static void
+log_statements(const struct request *r, const struct unit *unit, size_t first, int64_t began_ns)
+{
+	int64_t took_ns = clock_now_ns() - began_ns;
+
+	if (r->settings->log_statements == LOG_STATEMENTS_ALL)
+		log_all(r, unit, first, began_ns);
+	else if (r->settings->log_statements == LOG_STATEMENTS_SLOW &&
+	    took_ns >= r->settings->slow_ms * INT64_C(1000000))
+		log_slow(r, unit, took_ns);
+}
+
 static struct context
 context_of(const struct request *r, const struct tenant *tenant)
 {
@@ -75,6 +109,7 @@ flush(struct request *r, const struct tenant *tenant, struct unit *unit, run_fn 
 {
 	const struct environment *e = r->environment;
 	struct context context = context_of(r, tenant);
+	size_t first = unit_sent(unit);
 	int64_t began = clock_now_ns(), took;
 	bool commits = run == run_rest || (run == run_whole && r->keyed == NULL), ok;
 
@@ -88,8 +123,7 @@ flush(struct request *r, const struct tenant *tenant, struct unit *unit, run_fn 
 	r->database_ns += took;
 	if (!unit_is_held(unit))
 		counters_add(e->counters, COUNTER_UNITS, 1);
-	if (took >= e->settings->slow_ms * INT64_C(1000000))
-		log_slow(r, unit, took);
+	log_statements(r, unit, first, began);
 	return ok;
 }
 

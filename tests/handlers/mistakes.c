@@ -95,6 +95,15 @@ MISTAKE(logs_undeclared)
 	return unit_commit(unit) && respond_json(response, 200, "{}");
 }
 
+MISTAKE(sql_while_writing)
+{
+	struct unit *unit = unit_begin(request);
+
+	(void)p;
+	unit_sql(unit, "SELECT 1", SQL_NOTHING);
+	return unit_commit(unit) && respond_json(response, 200, "{}");
+}
+
 /* --- what is no mistake -------------------------------------------------------------------- */
 
 /* One product more, by whoever asks: with the authority only. */
@@ -155,6 +164,22 @@ MISTAKE(only_deleted)
 	    respond_json(response, 200, rows_count(rows) == 1 ? "{\"found\":1}" : "{\"found\":0}");
 }
 
+/* How many posts the row's author has, deleted ones too: none that row security hides. */
+MISTAKE(counts_in_sql)
+{
+	struct unit *unit = unit_begin_as(request, &reading);
+	struct table *table = unit_sql(unit,
+	    "SELECT count(*) FROM posts AS o WHERE o.author_id = (SELECT p.author_id FROM posts AS p "
+	    "WHERE p.id = $1::uuid) AND o.title <> $2",
+	    request_path(request, "id"), "'); DROP TABLE posts; --");
+	const char *count = table_rows(table) == 1 ? table_text(table, 0, 0) : "-1";
+
+	(void)p;
+	return unit_commit(unit) &&
+	    respond_json(
+		response, 200, arena_printf(request_arena(request), "{\"count\":%s}", count));
+}
+
 MISTAKE(with_a_key)
 {
 	struct unit *unit = unit_begin(request);
@@ -189,6 +214,8 @@ static const struct route routes[] = {
 	ON_POSTS(mixes_columns),
 	ON_POSTS(logs_undeclared),
 	ON_POSTS(only_deleted),
+	ON_POSTS(sql_while_writing),
+	ON_POSTS(counts_in_sql),
 	ON_PRODUCTS(with_authority, 0),
 	ON_PRODUCTS(without_authority, 0),
 	ON_PRODUCTS(serializable, 0),

@@ -117,6 +117,7 @@ mistakes_are_told_by_name(void)
 		{ "takes_unlisted", "does not list the authority" },
 		{ "mixes_columns", "posts has no column" },
 		{ "logs_undeclared", "does not say that it logs" },
+		{ "sql_while_writing", "SQL of its own in a unit that may write" },
 	};
 	const char *id = keep_printf("%s", post_of_user());
 	const char *before = keep_printf("%s",
@@ -236,6 +237,23 @@ deleted_rows_are_for_who_may_restore_them(void)
 }
 
 static void
+sql_of_ones_own_stays_in_the_tenant(void)
+{
+	const char *id = post_of_user();
+	const char *path = keep_printf("/api/posts/%s/counts_in_sql", id);
+	const char *own = keep_printf("%s",
+	    look("SELECT count(*) FROM posts WHERE tenant_id = '" WORLD_ACME
+		 "' AND author_id = '%s'",
+		person_id("user")));
+	const struct answer *a = ask_for(200, "POST", path, as_user, NULL);
+
+	CHECK_TEXT(document_text(a->json, "count"), own, "of the tenant");
+	CHECK(atol(own) > 0, "%s", own);
+	a = ask_for(200, "POST", path, as_stranger, NULL);
+	CHECK_TEXT(document_text(a->json, "count"), "0", "of another tenant");
+}
+
+static void
 a_key_may_be_demanded(void)
 {
 	const char *id = product(), *path = keep_printf("/api/products/%s/with_a_key", id);
@@ -332,6 +350,39 @@ the_manual_has_an_example_that_works(void)
 	CHECK_TEXT(story("posts", id), "created updated published", "the log");
 }
 
+/* Each statement with its time, and never a value. */
+static void
+statements_are_logged_as_told(void)
+{
+	const char *path = keep_printf("/api/posts/%s", post_of_user());
+	size_t slow = count_in_log("\"event\":\"slow\"");
+	const struct answer *a;
+	const char *line;
+
+	if (!CHECK(world_restart(world, "log_statements = all\nslow_unit = 0ms\n"), "all"))
+		return;
+	a = ask_for(200, "GET", path, as_user, NULL);
+	line = strstr(program_log(world->program), "\"event\":\"statement\"");
+	while (line != NULL && strstr(keep_copy(line, strcspn(line, "\n")), "row_to_json") == NULL)
+		line = strstr(line + 1, "\"event\":\"statement\"");
+	if (!CHECK(line != NULL, "the statement of the row"))
+		return;
+	line = keep_copy(line, strcspn(line, "\n"));
+	CHECK(strstr(line, "\"us\":") != NULL && strstr(line, "$1::uuid") != NULL, "%s", line);
+	CHECK(strstr(line, document_text(a->json, "id")) == NULL, "a value: %s", line);
+	CHECK_INT(count_in_log("\"event\":\"slow\""), slow, "told once");
+	if (!CHECK(world_restart(world, "log_statements = none\n"), "none"))
+		return;
+	slow = count_in_log("\"statement\":");
+	ask_for(200, "GET", path, as_user, NULL);
+	CHECK_INT(count_in_log("\"statement\":"), slow, "none");
+	/* The control: every unit is slow. */
+	if (!CHECK(world_restart(world, "log_statements = slow\n"), "slow"))
+		return;
+	ask_for(200, "GET", path, as_user, NULL);
+	CHECK(count_in_log("\"event\":\"slow\"") > 0, "the control");
+}
+
 /* What cannot be served is said, and nothing is served. */
 static void
 what_does_not_fit_stops_the_start(void)
@@ -369,11 +420,13 @@ static const struct suite_test tests[] = {
 	{ "an authority stands for the row rules", an_authority_stands_for_the_row_rules },
 	{ "a serializable unit is run again", a_serializable_unit_is_run_again },
 	{ "deleted rows are for who may restore them", deleted_rows_are_for_who_may_restore_them },
+	{ "SQL of one's own stays in the tenant", sql_of_ones_own_stays_in_the_tenant },
 	{ "a key may be demanded", a_key_may_be_demanded },
 	{ "routes are listed", routes_are_listed },
 	{ "the example is built from what is installed",
 	    the_example_is_built_from_what_is_installed },
 	{ "the manual has an example that works", the_manual_has_an_example_that_works },
+	{ "statements are logged as told", statements_are_logged_as_told },
 	{ "what does not fit stops the start", what_does_not_fit_stops_the_start },
 };
 
