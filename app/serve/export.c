@@ -183,6 +183,7 @@ flush(struct export *e)
 static bool
 begin(struct export *e)
 {
+	e->response->status = 200;
 	response_header(e->response, HTTP_HEADER_CONTENT_TYPE, e->writer->content_type);
 	e->gone = !response_stream(
 	    e->response, e->request->fcgi, e->request, e->request->settings->export_stall_ms);
@@ -284,6 +285,7 @@ answer_head(struct export *e, struct problem *p)
 {
 	struct request *r = e->request;
 
+	e->response->status = 200;
 	response_header(e->response, HTTP_HEADER_CONTENT_TYPE, e->writer->content_type);
 	e->response->no_length = true;
 	return e->source->add(unit_new(r->arena, UNIT_READ), r, e->source->what, p);
