@@ -195,7 +195,7 @@ a_history_is_exported(void)
 /* --- values ---------------------------------------------------------------------------------- */
 
 static const struct answer *
-entries_of(const char *table, const char *id)
+shown_entries(const char *table, const char *id)
 {
 	return ask_for(200, "GET",
 	    keep_printf("/api/audit?targetType=%s&targetId=%s&order=asc", table, id), as_admin,
@@ -214,7 +214,7 @@ instants_are_shown_alike(void)
 	id = keep_printf("%s", document_text(post->json, "id"));
 	path = keep_printf("/api/posts/%s", id);
 	post = ask_for(200, "PATCH", path, as_admin, "{\"content\":\"d\"}");
-	log = entries_of("posts", id);
+	log = shown_entries("posts", id);
 	CHECK_TEXT(document_text(log->json, "data.1.changes.updatedAt.after"),
 	    document_text(post->json, "updatedAt"), "%s", log->body);
 	CHECK_TEXT(document_text(log->json, "data.0.changes.createdAt.after"),
@@ -265,7 +265,7 @@ odd_instants_are_shown(void)
 		    keep_printf(", 'posts', '%s', '{\"publishedAt\": {\"before\": null, "
 				"\"after\": %s}}'",
 			id, rows[i].stored));
-		a = entries_of("posts", id);
+		a = shown_entries("posts", id);
 		CHECK_TEXT(document_text(a->json, "data.0.changes.publishedAt.after"),
 		    rows[i].shown, "%s: %s", rows[i].stored, a->body);
 	}
@@ -285,7 +285,7 @@ secrets_within_json_are_starred_out(void)
 	    keep_printf(", 'orders', 'old', '%s'", changes));
 	add(superuser, WORLD_ACME, "posts.old", ", target_type, target_id, changes",
 	    keep_printf(", 'posts', 'old', '%s'", changes));
-	a = entries_of("orders", "old");
+	a = shown_entries("orders", "old");
 	CHECK(strstr(a->body, "canary") == NULL, "%s", a->body);
 	CHECK_TEXT(document_text(a->json, "data.0.changes.data.after.a.0.note"), "[REDACTED]", "%s",
 	    a->body);
@@ -300,7 +300,7 @@ secrets_within_json_are_starred_out(void)
 	CHECK(strstr(a->body, "canary") == NULL && strstr(a->body, "[REDACTED]") != NULL, "%s",
 	    a->body);
 	/* The control: where the name is no secret it is shown. */
-	a = entries_of("posts", "old");
+	a = shown_entries("posts", "old");
 	CHECK(strstr(a->body, "canary-1") != NULL && strstr(a->body, "canary-2") != NULL &&
 		strstr(a->body, "canary-3") != NULL,
 	    "%s", a->body);
