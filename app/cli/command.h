@@ -61,7 +61,7 @@ struct command {
 
 extern const struct command command_audit, command_check, command_config, command_explain,
     command_key, command_migrate, command_openapi, command_purge, command_routes, command_serve,
-    command_tenant, command_token, command_user;
+    command_tenant, command_token, command_types, command_user;
 
 /* The next option in argv, from argv[1] on; afterwards optind is the first operand. */
 int command_option(struct command_line *, int argc, char **argv);

@@ -48,6 +48,7 @@ static const struct command *const commands[] = {
 	&command_explain,
 	&command_routes,
 	&command_openapi,
+	&command_types,
 	&command_config,
 	&command_help,
 	&command_version,

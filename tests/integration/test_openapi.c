@@ -284,6 +284,20 @@ the_server_does_what_it_says(void)
 	run_script("contract.mjs", NULL);
 }
 
+/* What `rowhouse types` prints passes the type checker, and refuses what is wrong. */
+static void
+its_types_are_types(void)
+{
+	const struct outcome *o = program_run(world->program, "types", NULL);
+	const char *json = described;
+
+	CHECK_INT(o->exit_code, 0, "%.300s", o->output);
+	described = keep_printf("%s/types.ts", world->folder);
+	CHECK(file_write(described, o->output), "%s", described);
+	run_script("prove.mjs", NULL);
+	described = json;
+}
+
 /* The control: what is false is found. */
 static void
 a_false_description_is_found(void)
@@ -315,6 +329,7 @@ static const struct suite_test tests[] = {
 	{ "it is valid", it_is_valid },
 	{ "the server does what it says", the_server_does_what_it_says },
 	{ "a generated client works", a_generated_client_works },
+	{ "its types are types", its_types_are_types },
 	{ "a false description is found", a_false_description_is_found },
 	{ "it follows the database", it_follows_the_database },
 	{ "handlers are described", handlers_are_described },
