@@ -256,26 +256,51 @@ ends_with(const char *text, const char *end)
 	return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-/* A row that nothing points to, for who deletes it; its owner can sign in. NULL: any will do. */
+static const char *
+with(const char *path, const char *word, const char *value)
+{
+	const char *at = strstr(path, word);
+
+	return at == NULL
+	    ? path
+	    : keep_printf("%.*s%s%s", (int)(at - path), path, value, at + strlen(word));
+}
+
+/* A row that nothing points to, for who deletes it; its owner can sign in. NULL: any will do. So the
+ * rows of the sample that a test asks for stay, however much is deleted. */
 static const char *
 fresh_row(const struct sample_model *m, const char *tenant, const char **owner)
 {
+	static const struct {
+		const char *table, *insert, *owner;
+	} fresh[] = {
+		{ "products",
+		    "INSERT INTO products (tenant_id, id, name, price) SELECT '%s', max(id) + 1, "
+		    "'fresh', 1 FROM products RETURNING id",
+		    NULL },
+		{ "users",
+		    "INSERT INTO users (tenant_id, email, name, password_hash) SELECT tenant_id, "
+		    "gen_random_uuid() || '@example.test', 'F', password_hash FROM users WHERE "
+		    "tenant_id = '%s' AND email LIKE 'user@%' AND deleted_at IS NULL RETURNING id",
+		    "SELECT email FROM users WHERE id = '%s'" },
+		{ "posts",
+		    "INSERT INTO posts (tenant_id, author_id, title, slug, content) SELECT tenant_id, "
+		    "id, 'fresh', 'fresh-' || gen_random_uuid(), 'c' FROM users WHERE tenant_id = "
+		    "'%s' AND deleted_at IS NULL AND password_hash IS NOT NULL AND role = 'USER' AND "
+		    "email !~ '^(admin|mod|user)@' ORDER BY id LIMIT 1 RETURNING id",
+		    "SELECT u.email FROM users u JOIN posts p ON u.tenant_id = p.tenant_id AND u.id = "
+		    "p.author_id WHERE p.id = '%s'" },
+	};
+	size_t i = 0;
 	const char *id;
 
-	if (strcmp(m->table, "products") == 0)
-		return sql_value(superuser,
-		    keep_printf("INSERT INTO products (tenant_id, id, name, price) SELECT '%s', "
-				"max(id) + 1, 'fresh', 1 FROM products RETURNING id",
-			tenant));
-	if (strcmp(m->table, "users") != 0)
+	while (i < SUITE_COUNT(fresh) && strcmp(fresh[i].table, m->table) != 0)
+		i++;
+	if (i == SUITE_COUNT(fresh))
 		return NULL;
-	id = sql_value(superuser,
-	    keep_printf("INSERT INTO users (tenant_id, email, name, password_hash) SELECT "
-			"tenant_id, gen_random_uuid() || '@example.test', 'F', password_hash FROM "
-			"users WHERE tenant_id = '%s' AND email LIKE 'user@%%' AND deleted_at IS "
-			"NULL RETURNING id",
-		tenant));
-	*owner = sql_value(superuser, keep_printf("SELECT email FROM users WHERE id = '%s'", id));
+	id = sql_value(superuser, with(fresh[i].insert, "%s", tenant));
+	if (fresh[i].owner != NULL)
+		*owner = sql_value(superuser, with(fresh[i].owner, "%s", id));
 	return id;
 }
 
@@ -289,16 +314,6 @@ delete_row(const struct sample_model *m, const char *tenant, const char *id)
 			"deleted_by = 'test_access', deletion_id = gen_random_uuid() WHERE "
 			"tenant_id = '%s' AND id = '%s'",
 		m->table, m->table, tenant, id));
-}
-
-static const char *
-with(const char *path, const char *word, const char *value)
-{
-	const char *at = strstr(path, word);
-
-	return at == NULL
-	    ? path
-	    : keep_printf("%.*s%s%s", (int)(at - path), path, value, at + strlen(word));
 }
 
 /* The path to ask; *owner as row_of. */
