@@ -148,9 +148,9 @@ judge_survivors(PGconn *superuser, const char *const *tables, const char *since)
 	for (; *tables != NULL; tables++)
 		find_untold(superuser, &v, *tables, since);
 	find_requests(superuser, &v, "was acknowledged and has not its entries",
-	    "SELECT a.request FROM proof.acknowledged a WHERE a.entries >= 0 AND a.entries <> (SELECT count(*) FROM "
-	    "rowhouse.audit_log l WHERE l.metadata ->> 'requestId' = a.request AND l.action = "
-	    "a.action AND (a.target IS NULL OR l.target_id = a.target))");
+	    "SELECT a.request FROM proof.acknowledged a WHERE a.entries >= 0 AND a.entries <> "
+	    "(SELECT count(*) FROM rowhouse.audit_log l WHERE l.metadata ->> 'requestId' = "
+	    "a.request AND l.action = a.action AND (a.target IS NULL OR l.target_id = a.target))");
 	return v;
 }
 
