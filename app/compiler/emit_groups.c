@@ -62,13 +62,21 @@ put_having(struct sqltext *t, const struct query *q)
 	}
 }
 
-/*	 FROM ... WHERE ... GROUP BY t0."status" HAVING (count(*) >= $2::int8) */
+/*	 FROM ... WHERE ... GROUP BY t0."status" HAVING (count(*) >= $2::int8)
+ *	 FROM ... WHERE EXISTS (...) HAVING count(*) >= 0
+ *
+ * The second is always true. Where all values are min and max PostgreSQL looks for them by indexes,
+ * and over conditions with sub-selects it may forget one of these (15.18: XX000, "subplan was not
+ * initialized"); it does not look where any other aggregate is wanted. */
 static void
 put_grouped(struct sqltext *t, const struct query *q)
 {
 	parts_from_where(t, q);
-	if (q->grouping->column_count == 0)
+	if (q->grouping->column_count == 0) {
+		if (q->nested != NULL)
+			sqltext_literal(t, " HAVING count(*) >= 0");
 		return;
+	}
 	sqltext_literal(t, " GROUP BY ");
 	put_group_columns(t, q);
 	put_having(t, q);
