@@ -430,7 +430,7 @@ handler_body(const char *body, const struct asker *who)
 
 	if (strcmp(body, "signup") == 0)
 		return keep_printf("{\"email\":\"up%u@example.test\",\"name\":\"N\","
-				   "\"password\":\"x\"}",
+				   "\"password\":\"long enough to be new\"}",
 		    ++number);
 	if (strcmp(body, "post") == 0)
 		return "{\"title\":\"From the table\",\"content\":\"c\"}";
