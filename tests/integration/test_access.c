@@ -338,6 +338,14 @@ path_of(const struct row *row, const struct asker *who, const char **owner)
 	if (ends_with(path, "/cancel"))
 		sql_run(superuser,
 		    keep_printf("UPDATE orders SET status = 'PENDING' WHERE id = '%s'", id));
+	if (strstr(path, "@slug") != NULL)
+		path = with(path, "@slug",
+		    sql_value(superuser,
+			keep_printf(
+			    "SELECT slug FROM posts p WHERE tenant_id = '%s' AND deleted_at "
+			    "IS NULL AND NOT EXISTS (SELECT FROM posts o WHERE o.slug = p.slug "
+			    "AND o.tenant_id <> p.tenant_id) ORDER BY id LIMIT 1",
+			    who->tenant)));
 	path = with(path, "@", id);
 	return strncmp(path, "/.well-known/", 13) == 0 ? path : keep_printf("/api%s", path);
 }
