@@ -277,7 +277,7 @@ struct shown *unit_page_(struct unit *, struct model_ref, const struct ask *);
  * ask at once one computes, and the others wait for it. NULL and a problem when compute fails. */
 typedef const char *cache_compute_fn(struct request *, void *context, struct problem *);
 const char *cache_get_or_compute(
-    struct request *, const char *name, cache_compute_fn *, void *context, struct problem *);
+    struct request *, const char *name, cache_compute_fn *compute, void *context, struct problem *);
 
 /* What was kept under that name, of a rule or a call, for any principal of the tenant, is gone on
  * all hosts once the unit has committed. */

@@ -169,8 +169,8 @@ MISTAKE(counts_in_sql)
 {
 	struct unit *unit = unit_begin_as(request, &reading);
 	struct table *table = unit_sql(unit,
-	    "SELECT count(*) FROM posts AS o WHERE o.author_id = (SELECT p.author_id FROM posts AS p "
-	    "WHERE p.id = $1::uuid) AND o.title <> $2",
+	    "SELECT count(*) FROM posts AS o WHERE o.title <> $2 AND o.author_id = "
+	    "(SELECT p.author_id FROM posts AS p WHERE p.id = $1::uuid)",
 	    request_path(request, "id"), "'); DROP TABLE posts; --");
 	const char *count = table_rows(table) == 1 ? table_text(table, 0, 0) : "-1";
 
