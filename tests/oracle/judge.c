@@ -148,9 +148,10 @@ judge_survivors(PGconn *superuser, const char *const *tables, const char *since)
 	for (; *tables != NULL; tables++)
 		find_untold(superuser, &v, *tables, since);
 	find_requests(superuser, &v, "was acknowledged and has not its entries",
-	    "SELECT a.request FROM proof.acknowledged a WHERE a.entries >= 0 AND a.entries <> "
-	    "(SELECT count(*) FROM rowhouse.audit_log l WHERE l.metadata ->> 'requestId' = "
-	    "a.request AND l.action = a.action AND (a.target IS NULL OR l.target_id = a.target))");
+	    "SELECT a.request FROM proof.acknowledged a LEFT JOIN rowhouse.audit_log l "
+	    "ON l.metadata ->> 'requestId' = a.request AND l.action = a.action "
+	    "AND (a.target IS NULL OR l.target_id = a.target) WHERE a.entries >= 0 "
+	    "GROUP BY a.request, a.entries HAVING count(l.id) <> a.entries");
 	return v;
 }
 
