@@ -318,20 +318,34 @@ the_example_is_built_from_what_is_installed(void)
 	ask_for(200, "GET", keep_printf("/api/posts/%s", id), as_user, NULL);
 }
 
+/* The program text in the manual; NULL when there is none. */
+static const char *
+manual_example(void)
+{
+	char *manual = file_read(sandbox_source("man/rowhouse-handlers.3"), NULL);
+	const char *begin_at = manual != NULL ? strstr(manual, ".Bd -literal\n#include") : NULL;
+	const char *end_at = begin_at != NULL ? strstr(begin_at, "\n.Ed") : NULL;
+	const char *example = NULL;
+
+	if (end_at != NULL) {
+		begin_at = strchr(begin_at, '\n') + 1;
+		example = keep_printf("%s\n", keep_copy(begin_at, (size_t)(end_at - begin_at)));
+	}
+	free(manual);
+	return example;
+}
+
 /* The example of rowhouse-handlers(3), as it is printed there, to the letter. */
 static void
 the_manual_has_an_example_that_works(void)
 {
-	const char *into = keep_printf("%s/manual", folder);
-	const char *manual = file_read(sandbox_source("man/rowhouse-handlers.3"), NULL), *id, *path;
-	const char *begin_at = manual != NULL ? strstr(manual, ".Bd -literal\n#include") : NULL;
-	const char *end_at = begin_at != NULL ? strstr(begin_at, "\n.Ed") : NULL;
+	const char *into = keep_printf("%s/manual", folder), *example = manual_example(), *id,
+		   *path;
 
-	if (!CHECK(end_at != NULL && mkdir(into, 0755) == 0, "the manual has an example"))
+	if (!CHECK(example != NULL && mkdir(into, 0755) == 0 &&
+		    file_write(keep_printf("%s/publish.c", into), example),
+		"the manual has an example"))
 		return;
-	begin_at = strchr(begin_at, '\n') + 1;
-	file_write(keep_printf("%s/publish.c", into),
-	    keep_printf("%s\n", keep_copy(begin_at, (size_t)(end_at - begin_at))));
 	if (!CHECK(run(keep_printf("gcc -std=c17 -Wall -Wextra -Werror -I\"$(find '%s/root' -path "
 				   "'*/rowhouse/app')\" -fPIC -shared -o '%s/publish.so' "
 				   "'%s/publish.c'",
