@@ -266,8 +266,8 @@ with(const char *path, const char *word, const char *value)
 	    : keep_printf("%.*s%s%s", (int)(at - path), path, value, at + strlen(word));
 }
 
-/* A row that nothing points to, for who deletes it; its owner can sign in. NULL: any will do. So the
- * rows of the sample that a test asks for stay, however much is deleted. */
+/* A row that nothing points to, for who deletes it; its owner can sign in. NULL: any will do. So
+ * the rows of the sample that a test asks for stay, however much is deleted. */
 static const char *
 fresh_row(const struct sample_model *m, const char *tenant, const char **owner)
 {
@@ -284,12 +284,13 @@ fresh_row(const struct sample_model *m, const char *tenant, const char **owner)
 		    "tenant_id = '%s' AND email LIKE 'user@%' AND deleted_at IS NULL RETURNING id",
 		    "SELECT email FROM users WHERE id = '%s'" },
 		{ "posts",
-		    "INSERT INTO posts (tenant_id, author_id, title, slug, content) SELECT tenant_id, "
-		    "id, 'fresh', 'fresh-' || gen_random_uuid(), 'c' FROM users WHERE tenant_id = "
-		    "'%s' AND deleted_at IS NULL AND password_hash IS NOT NULL AND role = 'USER' AND "
-		    "email !~ '^(admin|mod|user)@' ORDER BY id LIMIT 1 RETURNING id",
-		    "SELECT u.email FROM users u JOIN posts p ON u.tenant_id = p.tenant_id AND u.id = "
-		    "p.author_id WHERE p.id = '%s'" },
+		    "INSERT INTO posts (tenant_id, author_id, title, slug, content) SELECT "
+		    "tenant_id, id, 'fresh', 'fresh-' || gen_random_uuid(), 'c' FROM users WHERE "
+		    "tenant_id = '%s' AND deleted_at IS NULL AND password_hash IS NOT NULL AND "
+		    "role = 'USER' AND email !~ '^(admin|mod|user)@' ORDER BY id LIMIT 1 "
+		    "RETURNING id",
+		    "SELECT u.email FROM users u JOIN posts p ON u.tenant_id = p.tenant_id AND "
+		    "u.id = p.author_id WHERE p.id = '%s'" },
 	};
 	size_t i = 0;
 	const char *id;

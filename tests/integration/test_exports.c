@@ -99,8 +99,8 @@ csv_is_what_is_stored(void)
 	const char *head = "id,n,word,amount,yes,tags,data,mood,at,day\r\n", *at;
 	static const char *const none[] = { NULL };
 	static const char *const cells[] = {
-		",1,\"a, \"\"b\"\"\",1.50,true,\"[\"\"x\"\",\"\"y z\"\"]\","
-		"\"{\"\"k\"\": [1, \"\"=2\"\"]}\",GOOD,2026-03-29T01:04:05.067Z,2026-03-29\r\n",
+		(",1,\"a, \"\"b\"\"\",1.50,true,\"[\"\"x\"\",\"\"y z\"\"]\","
+		 "\"{\"\"k\"\": [1, \"\"=2\"\"]}\",GOOD,2026-03-29T01:04:05.067Z,2026-03-29\r\n"),
 		",2,\"two\nlines\",-2,false,[],null,BAD,,\r\n",
 		",3,'=1+1,,,,,,,\r\n",
 	};
