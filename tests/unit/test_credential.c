@@ -36,7 +36,9 @@ what_is_made_is_read_back(void)
 		ASSERT_ROW(text, strlen(text) == CREDENTIAL_TEXT_BYTES - 1);
 		ASSERT_ROW(text, strncmp(text, prefix, strlen(prefix)) == 0);
 		ASSERT_ROW(text, credential_parse(&read, text));
-		ASSERT_ROW(text, memcmp(&made, &read, sizeof(made)) == 0);
+		ASSERT_ROW(text, made.kind == read.kind && strcmp(made.id, read.id) == 0);
+		ASSERT_ROW(text, memcmp(&made.tenant, &read.tenant, sizeof(made.tenant)) == 0);
+		ASSERT_ROW(text, strcmp(made.hash, read.hash) == 0);
 		ASSERT_ROW(text, credential_matches(&read, made.hash));
 		ASSERT_ROW(text, !credential_matches(&read, other.hash));
 		ASSERT_ROW(text, strcmp(made.id, other.id) != 0);
